@@ -1,0 +1,56 @@
+"""Word vectors on ordinary CPUs: word2vec at the machine's real speed.
+
+>>> import fastw2v
+>>> model = fastw2v.Word2Vec([["나는", "사과를", "먹었다"]] * 20, vector_size=8, sg=1)
+>>> sorted(model.wv.index_to_key)
+['나는', '먹었다', '사과를']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from fastw2v._version import __version__
+
+if TYPE_CHECKING:
+    from fastw2v import cpu, datasets
+    from fastw2v.corpus import Corpus
+    from fastw2v.errors import CorpusError, FormatError
+    from fastw2v.keyedvectors import KeyedVectors
+    from fastw2v.vocabulary import Vocabulary
+    from fastw2v.word2vec import Word2Vec
+
+__all__ = [
+    "Corpus",
+    "CorpusError",
+    "FormatError",
+    "KeyedVectors",
+    "Vocabulary",
+    "Word2Vec",
+    "__version__",
+    "cpu",
+    "datasets",
+]
+
+_MODULE_OF = {
+    "Corpus": "corpus",
+    "CorpusError": "errors",
+    "FormatError": "errors",
+    "KeyedVectors": "keyedvectors",
+    "Vocabulary": "vocabulary",
+    "Word2Vec": "word2vec",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for when it is asked for, so that ``import fastw2v`` costs nothing."""
+    if name in _MODULE_OF:
+        return getattr(import_module(f"fastw2v.{_MODULE_OF[name]}"), name)
+    if name in __all__:
+        return import_module(f"fastw2v.{name}")
+    raise AttributeError(f"module 'fastw2v' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,42 @@
+"""Argument checks shared by the public classes: one wording for every error."""
+
+from __future__ import annotations
+
+import math
+import operator
+
+
+def check_int(name: str, value: object, minimum: int, maximum: int | None = None) -> int:
+    """Return `value` as an int within [minimum, maximum], or raise an error naming `name`."""
+    wanted = f"an integer of at least {minimum}" + (
+        "" if maximum is None else f" and at most {maximum}"
+    )
+    if isinstance(value, bool):
+        raise TypeError(f"{name} must be {wanted}, got {value!r}")
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"{name} must be {wanted}, got {value!r}") from None
+    if number < minimum or (maximum is not None and number > maximum):
+        raise ValueError(f"{name} must be {wanted}, got {value!r}")
+    return number
+
+
+def check_float(
+    name: str, value: object, minimum: float, maximum: float = math.inf, *, exclusive: bool = False
+) -> float:
+    """Return `value` as a finite float in [minimum, maximum], or raise an error naming `name`.
+
+    With `exclusive`, the bounds themselves are out of range.
+    """
+    bounds = f"a number {'above' if exclusive else 'of at least'} {minimum:g}"
+    if maximum < math.inf:
+        bounds += f" and {'below' if exclusive else 'at most'} {maximum:g}"
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be {bounds}, got {value!r}") from None
+    inside = minimum < number < maximum if exclusive else minimum <= number <= maximum
+    if not math.isfinite(number) or not inside:
+        raise ValueError(f"{name} must be {bounds}, got {value!r}")
+    return number

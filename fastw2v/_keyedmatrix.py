@@ -1,0 +1,287 @@
+"""A matrix whose rows have keys: the part of `KeyedVectors` that only looks up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from numbers import Integral
+from typing import Any, TypeAlias, TypeVar, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from fastw2v._checks import check_int
+from fastw2v._similarity import row_norms, unit
+
+Array: TypeAlias = NDArray[Any]
+Key: TypeAlias = "str | int | np.integer[Any]"
+Matrix = TypeVar("Matrix", bound="KeyedMatrix")
+
+_FLOATS = ("float16", "float32", "float64")
+
+
+class KeyedMatrix:
+    """Rows of a matrix by key; `fastw2v.keyedvectors.KeyedVectors` says the rules."""
+
+    def __init__(self, vector_size: int, dtype: DTypeLike = np.float32) -> None:
+        size = check_int("vector_size", vector_size, 1)
+        if np.dtype(dtype).name not in _FLOATS:
+            raise ValueError(f"dtype must be one of {', '.join(_FLOATS)}, got {dtype!r}")
+        self._vectors: Array = np.empty((0, size), dtype)
+        self._index_to_key: list[Any] = []
+        self._key_to_index: dict[Any, int] = {}
+        self._counts: Array | None = None
+        self._norms: Array | None = None
+
+    @classmethod
+    def from_arrays(
+        cls: type[Matrix],
+        keys: Sequence[str] | Sequence[int] | Array,
+        vectors: Array,
+        counts: ArrayLike | None = None,
+    ) -> Matrix:
+        """Put keys on a matrix without copying it.
+
+        Parameters
+        ----------
+        keys : sequence of str or of int
+            One for each row, each once.
+        vectors : ndarray of shape (n, d)
+            float16, float32 or float64; a view of padded rows serves as well. It stays shared:
+            whoever changes it calls `forget_norms`.
+        counts : array of shape (n,), optional
+            How often each key occurred.
+
+        Returns
+        -------
+        KeyedMatrix
+            Or the subclass that it was called on.
+
+        Raises
+        ------
+        TypeError
+            Keys are neither all str nor all int.
+        ValueError
+            A key is repeated, or the shapes do not fit.
+
+        Examples
+        --------
+        >>> KeyedMatrix.from_arrays([7, 9], np.eye(2), counts=[5, 1])
+        KeyedMatrix(2 keys, 2 dimensions)
+        """
+        vectors = np.asarray(vectors)
+        index_to_key = _as_keys(keys)
+        if vectors.ndim != 2 or len(vectors) != len(index_to_key):
+            raise ValueError(
+                f"vectors must have shape (n, d) with n = {len(index_to_key)}, the number of "
+                f"keys, got {vectors.shape}"
+            )
+        wv = cls(vectors.shape[1], vectors.dtype)
+        wv._vectors = vectors
+        wv._index_to_key = index_to_key
+        wv._key_to_index = dict(zip(index_to_key, range(len(index_to_key)), strict=True))
+        if len(wv._key_to_index) != len(index_to_key):
+            index = wv._key_to_index
+            repeated = next(key for row, key in enumerate(index_to_key) if index[key] != row)
+            raise ValueError(f"keys must be distinct, got {repeated!r} twice")
+        if counts is not None:
+            wv._counts = np.asarray(counts)
+            if wv._counts.shape != (len(index_to_key),):
+                raise ValueError(
+                    f"counts must have shape ({len(index_to_key)},), got {wv._counts.shape}"
+                )
+        return wv
+
+    @property
+    def vectors(self) -> Array:
+        """The matrix, of shape (n, d); whoever changes it calls `forget_norms`."""
+        return self._vectors
+
+    @property
+    def index_to_key(self) -> list[Any]:
+        """The keys, in row order."""
+        return self._index_to_key
+
+    @property
+    def key_to_index(self) -> dict[Any, int]:
+        """The row of each key."""
+        return self._key_to_index
+
+    @property
+    def vector_size(self) -> int:
+        """The number of dimensions."""
+        return int(self._vectors.shape[1])
+
+    @property
+    def counts(self) -> Array | None:
+        """How often each key occurred, in row order, or None if that is not known."""
+        return self._counts
+
+    @property
+    def norms(self) -> Array:
+        """The Euclidean length of each row, of shape (n,); computed once, then kept."""
+        if self._norms is None:
+            self._norms = self._row_norms()
+        return self._norms
+
+    def forget_norms(self) -> None:
+        """Let `norms` be computed anew, after a change of `vectors` in place."""
+        self._norms = None
+
+    def __len__(self) -> int:
+        """Return the number of keys."""
+        return len(self._index_to_key)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over the keys."""
+        return iter(self._index_to_key)
+
+    def __contains__(self, key: object) -> bool:
+        """Tell whether there is a vector for `key`."""
+        return key in self._key_to_index
+
+    def __repr__(self) -> str:
+        """Return the sizes."""
+        return f"{type(self).__name__}({len(self)} keys, {self.vector_size} dimensions)"
+
+    def __getitem__(self, key: Key | Iterable[Key]) -> Array:
+        """Return one vector, a read-only view of shape (d,), or for n keys a copy, (n, d)."""
+        if is_key(key):
+            return self.get_vector(cast("Key", key))
+        return self._vectors[self._rows(cast("Iterable[Key]", key))]
+
+    def get_index(self, key: Key, default: Any = ...) -> Any:
+        """Return the row of a key.
+
+        Parameters
+        ----------
+        key : str or int
+            The key.
+        default : object, optional
+            What to return for an unknown key instead of raising KeyError.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        KeyError
+            The key is unknown, and there is no default.
+
+        Examples
+        --------
+        >>> KeyedMatrix.from_arrays(["a", "b"], np.eye(2)).get_index("b")
+        1
+        """
+        row = self._key_to_index.get(key)
+        if row is not None:
+            return row
+        if default is not ...:
+            return default
+        if isinstance(key, Integral) and self and isinstance(self._index_to_key[0], str):
+            raise KeyError(
+                f"key {key!r} not in vocabulary, whose keys are strings; "
+                f"for a row use wv.vectors[{key}] or wv.index_to_key[{key}]"
+            )
+        raise KeyError(f"key {key!r} not in vocabulary")
+
+    def get_vector(self, key: Key, norm: bool = False) -> Array:
+        """Return the vector of a key.
+
+        Parameters
+        ----------
+        key : str or int
+            The key.
+        norm : bool, default False
+            Whether to scale it to length 1; a zero vector stays zero.
+
+        Returns
+        -------
+        ndarray of shape (d,)
+            Read-only.
+
+        Raises
+        ------
+        KeyError
+            The key is unknown.
+
+        Examples
+        --------
+        >>> KeyedMatrix.from_arrays(["a"], np.array([[3.0, 4.0]])).get_vector("a", norm=True)
+        array([0.6, 0.8])
+        """
+        row = self.get_index(key)
+        vector: Array = self._vectors[row]
+        if norm:
+            vector = unit(vector).astype(vector.dtype)
+        vector.flags.writeable = False
+        return vector
+
+    def get_normed_vectors(self) -> Array:
+        """Return a copy of all vectors, of shape (n, d), scaled to length 1; zero stays zero."""
+        norms = np.where(self.norms > 0, self.norms, 1).astype(self._vectors.dtype)
+        return cast("Array", self._vectors / norms[:, np.newaxis])
+
+    def get_vecattr(self, key: Key, attr: str) -> int:
+        """Return the count of a key, the one attribute there is.
+
+        Parameters
+        ----------
+        key : str or int
+            The key.
+        attr : str
+            ``"count"``.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        KeyError
+            The key or the attribute is unknown, or these vectors have no counts.
+
+        Examples
+        --------
+        >>> KeyedMatrix.from_arrays(["a"], np.eye(1), counts=[12]).get_vecattr("a", "count")
+        12
+        """
+        if attr != "count":
+            raise KeyError(f"attribute {attr!r} unknown; the only one is 'count'")
+        if self._counts is None:
+            raise KeyError("these vectors have no counts: give from_arrays counts=")
+        return int(self._counts[self.get_index(key)])
+
+    def _rows(self, keys: Iterable[Key]) -> Array:
+        """Return the rows of keys."""
+        return np.array([self.get_index(key) for key in keys], np.intp)
+
+    def _row_norms(self) -> Array:
+        """Return the length of each row, all finite."""
+        norms = row_norms(self._vectors)
+        if not np.isfinite(norms).all():
+            key = self._index_to_key[int(np.isfinite(norms).argmin())]
+            raise ValueError(f"the vector of key {key!r} holds NaN or infinity")
+        return norms
+
+
+def is_key(value: object) -> bool:
+    """Tell whether this is one key, be it known or not, rather than several or a vector."""
+    return isinstance(value, str | bytes | Integral)
+
+
+def as_list(name: str, keys: Iterable[Key]) -> list[Any]:
+    """Return the keys as a list; one string is an error, being a sequence of strings itself."""
+    if isinstance(keys, str | bytes):
+        raise TypeError(f"{name} must be a list of keys, got {keys!r}; write [{keys!r}]")
+    return keys.tolist() if isinstance(keys, np.ndarray) else list(keys)
+
+
+def _as_keys(keys: Sequence[Key] | Array) -> list[Any]:
+    """Return the keys as a list of only str or only int."""
+    names = as_list("keys", keys)
+    found: set[type] = set(map(type, names))
+    for general, exact in ((str, str), (Integral, int)):
+        if bool not in found and all(issubclass(kind, general) for kind in found):
+            return names if found <= {exact} else list(map(exact, names))
+    raise TypeError("keys must be all str or all int")

@@ -1,0 +1,54 @@
+"""What kernels/kernels.h and kernels/sampling.h declare."""
+
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+
+
+cdef extern from "kernels/kernels.h" nogil:
+    enum:
+        FW2V_LANES_MAX
+        FW2V_INPUTS_MAX
+        FW2V_OUTPUTS_MAX
+
+    ctypedef struct fw2v_window:
+        float **inputs
+        int n_inputs
+        float **outputs
+        int n_outputs
+        int stride
+        float alpha
+        float hidden_scale
+        float error_scale
+        float *scratch
+        double *loss
+
+    ctypedef void (*fw2v_train_window)(const fw2v_window *window) noexcept nogil
+
+    ctypedef struct fw2v_isa:
+        const char *name
+        int (*is_supported)() noexcept nogil
+        fw2v_train_window train_skipgram
+        fw2v_train_window train_cbow
+
+    const fw2v_isa *const *fw2v_isas
+    const int fw2v_isa_count
+
+    size_t fw2v_scratch_floats(int n_inputs, int n_outputs, int stride) noexcept
+    void fw2v_prefetch_row(const float *row, int stride) noexcept
+
+
+cdef extern from "kernels/sampling.h" nogil:
+    ctypedef struct fw2v_alias:
+        uint32_t threshold
+        int32_t other
+
+    uint64_t fw2v_seed(uint64_t seed, uint64_t epoch, uint64_t position) noexcept
+    uint64_t fw2v_random(uint64_t *state) noexcept
+    uint32_t fw2v_random_below(uint64_t random, uint32_t n) noexcept
+    int32_t fw2v_draw(const fw2v_alias *table, uint32_t n, uint64_t *state) noexcept
+
+
+cdef extern from "kernels/merging.h" nogil:
+    double fw2v_merge_gain(double threads, double updates, double tau) noexcept
+    void fw2v_merge_row(float *shared, float *own, float *base, int stride, float gain) noexcept
+    bint fw2v_try_lock(unsigned char *lock) noexcept
+    void fw2v_unlock(unsigned char *lock) noexcept

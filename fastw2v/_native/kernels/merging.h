@@ -1,0 +1,48 @@
+/* Merging private copies of rows into the shared matrix.
+ *
+ * Purpose: T threads (or machines) train copies of one row from the same base; the shared row moves by
+ * gain * (sum of their changes). With n expected updates between two merges, each of which brings the row
+ * nearer to its optimum by 1/tau, the gain that lands where one thread would have landed is
+ *     g = (1 - e^(-T n / tau)) / (T (1 - e^(-n / tau))).
+ *
+ * Invariants: T = 1 changes nothing (g = 1); n -> 0 adds the changes up (g = 1); n -> infinity averages
+ * them (g = 1/T); the merged row never moves further than the farthest of T full steps, so no T diverges.
+ *
+ * Source: saturating exponential approach to the optimum; compare model averaging, Ji et al. 2016.
+ */
+#ifndef FW2V_MERGING_H
+#define FW2V_MERGING_H
+
+#include <math.h>
+
+static inline double fw2v_merge_gain(double threads, double updates, double tau)
+{
+    double x = updates / tau;
+    if (threads <= 1 || x < 1e-9)
+        return 1.0;
+    return expm1(-threads * x) / (threads * expm1(-x));
+}
+
+/* shared += gain * (own - base); own and base start anew from there. */
+static inline void fw2v_merge_row(float *shared, float *own, float *base, int stride, float gain)
+{
+    for (int column = 0; column < stride; column++) {
+        float merged = shared[column] + gain * (own[column] - base[column]);
+        shared[column] = merged;
+        own[column] = merged;
+        base[column] = merged;
+    }
+}
+
+/* One byte a row keeps two threads from merging the same row at once, which would lose a change. */
+static inline int fw2v_try_lock(unsigned char *lock)
+{
+    return !__atomic_test_and_set(lock, __ATOMIC_ACQUIRE);
+}
+
+static inline void fw2v_unlock(unsigned char *lock)
+{
+    __atomic_clear(lock, __ATOMIC_RELEASE);
+}
+
+#endif

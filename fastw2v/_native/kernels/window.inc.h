@@ -1,0 +1,300 @@
+/* The training steps, written once over the vf_ vocabulary; included once per instruction set.
+ *
+ * Purpose: scores of all (input, output) pairs, their logistic errors, and both rank updates, with the rows
+ * in registers and the first-level cache.
+ *
+ * The including file defines, inside its target region:
+ *   VF_LANES, vf, vf_zero, vf_set1, vf_load, vf_store, vf_add, vf_sub, vf_mul, vf_div, vf_fma (a * b + c),
+ *   vf_min, vf_max,
+ *   vf_pow2 (2^n, n being the integer that EXP_MAGIC has pushed into the low bits of its argument),
+ *   vf_sum_each (VF_LANES vectors in; lane k of the result is the sum of the lanes of vector k),
+ *   SCORE_ROWS x SCORE_OUTPUTS (accumulators of the score pass), UPDATE_OUTPUTS (outputs held in registers
+ *   in the update pass), and FW2V_TARGET (its entry in the table).
+ *
+ * Sources: pair loss and gradients, Mikolov et al. 2013, equation 4; shared noise words in one window,
+ * Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory".
+ */
+
+#define INLINE static inline __attribute__((always_inline))
+#define ROUND_UP(n, k) (((n) + (k) - 1) / (k) * (k))
+
+/* Adding 1.5 * 2^23 rounds a float to an integer and leaves that integer in its low bits. */
+#define EXP_MAGIC 12582912.0f
+#define SCORE_LIMIT 30.0f /* beyond it a float sigmoid is 0 or 1 */
+
+/* e^x for |x| <= SCORE_LIMIT, relative error below 2e-7: reduced to |r| <= ln(2)/2, where a minimax
+ * polynomial of degree 6 errs by 3e-9 and rounding does the rest. */
+INLINE vf exp_of(vf x)
+{
+    vf shifted = vf_fma(x, vf_set1(1.44269504f), vf_set1(EXP_MAGIC));
+    vf n = vf_sub(shifted, vf_set1(EXP_MAGIC));
+    vf r = vf_fma(n, vf_set1(-0.693145752f), x);
+    r = vf_fma(n, vf_set1(-1.42860677e-6f), r);
+    vf p = vf_set1(1.38144667e-3f);
+    p = vf_fma(p, r, vf_set1(8.36878043e-3f));
+    p = vf_fma(p, r, vf_set1(4.16683942e-2f));
+    p = vf_fma(p, r, vf_set1(1.66665201e-1f));
+    p = vf_fma(p, r, vf_set1(4.99999934e-1f));
+    p = vf_fma(p, r, vf_set1(1.0f));
+    p = vf_fma(p, r, vf_set1(1.0f));
+    return vf_mul(p, vf_pow2(shifted));
+}
+
+INLINE vf clamp(vf x)
+{
+    return vf_max(vf_min(x, vf_set1(SCORE_LIMIT)), vf_set1(-SCORE_LIMIT));
+}
+
+INLINE vf sigmoid(vf x)
+{
+    vf one = vf_set1(1.0f);
+    return vf_div(one, vf_add(one, exp_of(vf_sub(vf_zero(), clamp(x)))));
+}
+
+/* log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), the logarithm as 2 atanh(t / (2 + t)), error below 1e-6. */
+INLINE vf softplus(vf x)
+{
+    vf positive = vf_max(x, vf_zero());
+    vf minus_abs = vf_min(x, vf_sub(vf_zero(), x));
+    vf t = exp_of(vf_max(minus_abs, vf_set1(-SCORE_LIMIT)));
+    vf s = vf_div(t, vf_add(t, vf_set1(2.0f)));
+    vf s2 = vf_mul(s, s);
+    vf p = vf_set1(2.0f / 11);
+    p = vf_fma(p, s2, vf_set1(2.0f / 9));
+    p = vf_fma(p, s2, vf_set1(2.0f / 7));
+    p = vf_fma(p, s2, vf_set1(2.0f / 5));
+    p = vf_fma(p, s2, vf_set1(2.0f / 3));
+    p = vf_fma(p, s2, vf_set1(2.0f));
+    return vf_fma(s, p, positive);
+}
+
+/* Scores of `rows` inputs x `outs` outputs; both constants after inlining. Writes rows * outs floats, and
+ * up to VF_LANES - 1 of no meaning behind them. */
+INLINE void score_tile(const int rows, const int outs, float *const *inputs, float *const *outputs,
+                       int stride, float *scores)
+{
+    enum { ACCUMULATORS = ROUND_UP(SCORE_ROWS * SCORE_OUTPUTS, VF_LANES) };
+    vf sums[ACCUMULATORS];
+#pragma GCC unroll 32
+    for (int k = 0; k < ROUND_UP(rows * outs, VF_LANES); k++)
+        sums[k] = vf_zero();
+    for (int column = 0; column < stride; column += VF_LANES) {
+        vf in[SCORE_ROWS];
+#pragma GCC unroll 8
+        for (int i = 0; i < rows; i++)
+            in[i] = vf_load(inputs[i] + column);
+#pragma GCC unroll 8
+        for (int j = 0; j < outs; j++) {
+            vf out = vf_load(outputs[j] + column);
+#pragma GCC unroll 8
+            for (int i = 0; i < rows; i++)
+                sums[i * outs + j] = vf_fma(in[i], out, sums[i * outs + j]);
+        }
+    }
+#pragma GCC unroll 8
+    for (int k = 0; k < rows * outs; k += VF_LANES)
+        vf_store_unaligned(scores + k, vf_sum_each(sums + k));
+}
+
+#define SCORE_CASE(ROWS, OUTS) \
+    case (ROWS) * 8 + (OUTS): \
+        score_tile(ROWS, OUTS, inputs, outputs, stride, scores); \
+        break;
+#define SCORE_CASES(ROWS) \
+    SCORE_CASE(ROWS, 1) SCORE_CASE(ROWS, 2) SCORE_CASE(ROWS, 3) \
+    SCORE_CASE(ROWS, 4) SCORE_CASE(ROWS, 5) SCORE_CASE(ROWS, 6)
+
+static void score_any_tile(int rows, int outs, float *const *inputs, float *const *outputs, int stride,
+                           float *scores)
+{
+    switch (rows * 8 + outs) {
+        SCORE_CASES(1)
+        SCORE_CASES(2)
+#if SCORE_ROWS >= 3
+        SCORE_CASES(3)
+        SCORE_CASES(4)
+#endif
+    }
+}
+
+/* scores[i * n_outputs + j] = input i . output j */
+INLINE void score_pairs(float *const *inputs, int n_inputs, float *const *outputs, int n_outputs, int stride,
+                        float *scores)
+{
+    float tile[ROUND_UP(SCORE_ROWS * SCORE_OUTPUTS, VF_LANES)];
+    /* Tiles of even height: a tile of one row has too few accumulators to hide the latency of its sums. */
+    int n_tiles = (n_inputs + SCORE_ROWS - 1) / SCORE_ROWS;
+    for (int i = 0; n_tiles > 0; n_tiles--) {
+        int rows = (n_inputs - i + n_tiles - 1) / n_tiles;
+        if (n_outputs <= SCORE_OUTPUTS) {
+            score_any_tile(rows, n_outputs, inputs + i, outputs, stride, scores + (size_t)i * n_outputs);
+        } else {
+            for (int j = 0; j < n_outputs; j += SCORE_OUTPUTS) {
+                int outs = n_outputs - j < SCORE_OUTPUTS ? n_outputs - j : SCORE_OUTPUTS;
+                score_any_tile(rows, outs, inputs + i, outputs + j, stride, tile);
+                for (int k = 0; k < rows * outs; k++)
+                    scores[(size_t)(i + k / outs) * n_outputs + j + k % outs] = tile[k];
+            }
+        }
+        i += rows;
+    }
+}
+
+/* Scores become gradients alpha * (label - sigmoid(score)); the label is 1 in the first column, else 0. */
+INLINE void scores_to_gradients(const fw2v_window *window, int n_rows, float *scores)
+{
+    int n_outputs = window->n_outputs;
+    int n = n_rows * n_outputs;
+    vf minus_alpha = vf_set1(-window->alpha);
+    if (window->loss) {
+        double loss = 0;
+        vf sum = vf_zero();
+        for (int k = n; k % VF_LANES; k++)
+            scores[k] = -4 * SCORE_LIMIT; /* adds nothing to the loss */
+        for (int k = 0; k < n; k += VF_LANES)
+            sum = vf_add(sum, softplus(vf_load(scores + k)));
+        float lanes[VF_LANES];
+        vf_store_unaligned(lanes, sum);
+        for (int k = 0; k < VF_LANES; k++)
+            loss += lanes[k];
+        for (int i = 0; i < n_rows; i++)
+            loss -= scores[i * n_outputs];
+        *window->loss += loss;
+    }
+    for (int k = 0; k < n; k += VF_LANES)
+        vf_store(scores + k, vf_mul(minus_alpha, sigmoid(vf_load(scores + k))));
+    for (int i = 0; i < n_rows; i++)
+        scores[i * n_outputs] += window->alpha;
+}
+
+/* One column of VF_LANES floats: inputs += gradients x outputs, outputs += gradients^T x old inputs, for
+ * `outs` outputs (a constant after inlining). The old inputs are the rows themselves, or, where several
+ * tiles of outputs follow each other, a copy. */
+INLINE void update_column(const int outs, const int copied, float *const *inputs, const float *copies,
+                          int n_inputs, float *const *outputs, int column, const float *gradients,
+                          int gradients_stride)
+{
+    vf out[UPDATE_OUTPUTS], change[UPDATE_OUTPUTS];
+#pragma GCC unroll 16
+    for (int j = 0; j < outs; j++) {
+        out[j] = vf_load(outputs[j] + column);
+        change[j] = vf_zero();
+    }
+    for (int i = 0; i < n_inputs; i++) {
+        float *row = inputs[i] + column;
+        vf updated = vf_load(row);
+        vf old = copied ? vf_load(copies + i * VF_LANES) : updated;
+#pragma GCC unroll 16
+        for (int j = 0; j < outs; j++) {
+            vf gradient = vf_set1(gradients[i * gradients_stride + j]);
+            updated = vf_fma(gradient, out[j], updated);
+            change[j] = vf_fma(gradient, old, change[j]);
+        }
+        vf_store(row, updated);
+    }
+    /* Read again and add: the same row may stand twice among the outputs. */
+#pragma GCC unroll 16
+    for (int j = 0; j < outs; j++)
+        vf_store(outputs[j] + column, vf_add(vf_load(outputs[j] + column), change[j]));
+}
+
+INLINE void update_tile(const int outs, float *const *inputs, int n_inputs, float *const *outputs,
+                        int stride, const float *gradients)
+{
+    for (int column = 0; column < stride; column += VF_LANES)
+        update_column(outs, 0, inputs, NULL, n_inputs, outputs, column, gradients, outs);
+}
+
+#define UPDATE_CASE(OUTS) \
+    case OUTS: \
+        update_tile(OUTS, inputs, n_inputs, outputs, stride, gradients); \
+        break;
+
+static void update_few_outputs(float *const *inputs, int n_inputs, float *const *outputs, int n_outputs,
+                               int stride, const float *gradients)
+{
+    switch (n_outputs) {
+        UPDATE_CASE(1) UPDATE_CASE(2) UPDATE_CASE(3) UPDATE_CASE(4) UPDATE_CASE(5) UPDATE_CASE(6)
+#if UPDATE_OUTPUTS >= 12
+        UPDATE_CASE(7) UPDATE_CASE(8) UPDATE_CASE(9) UPDATE_CASE(10) UPDATE_CASE(11) UPDATE_CASE(12)
+#endif
+    }
+}
+
+#define COLUMN_CASE(OUTS) \
+    case OUTS: \
+        update_column(OUTS, 1, inputs, copies, n_inputs, outputs + j, column, gradients + j, n_outputs); \
+        break;
+
+/* More outputs than registers: column by column, so that the copies of the old inputs stay in the cache. */
+static void update_many_outputs(float *const *inputs, int n_inputs, float *const *outputs, int n_outputs,
+                                int stride, const float *gradients, float *copies)
+{
+    for (int column = 0; column < stride; column += VF_LANES) {
+        for (int i = 0; i < n_inputs; i++)
+            vf_store(copies + i * VF_LANES, vf_load(inputs[i] + column));
+        int n_tiles = (n_outputs + UPDATE_OUTPUTS - 1) / UPDATE_OUTPUTS;
+        for (int j = 0; n_tiles > 0; n_tiles--) {
+            int outs = (n_outputs - j + n_tiles - 1) / n_tiles;
+            switch (outs) {
+                COLUMN_CASE(1) COLUMN_CASE(2) COLUMN_CASE(3) COLUMN_CASE(4) COLUMN_CASE(5) COLUMN_CASE(6)
+#if UPDATE_OUTPUTS >= 12
+                COLUMN_CASE(7) COLUMN_CASE(8) COLUMN_CASE(9) COLUMN_CASE(10) COLUMN_CASE(11)
+                COLUMN_CASE(12)
+#endif
+            }
+            j += outs;
+        }
+    }
+}
+
+static void train_skipgram(const fw2v_window *window)
+{
+    int n_inputs = window->n_inputs, n_outputs = window->n_outputs, stride = window->stride;
+    float *scores = window->scratch;
+    score_pairs(window->inputs, n_inputs, window->outputs, n_outputs, stride, scores);
+    scores_to_gradients(window, n_inputs, scores);
+    if (n_outputs <= UPDATE_OUTPUTS) {
+        update_few_outputs(window->inputs, n_inputs, window->outputs, n_outputs, stride, scores);
+    } else {
+        float *copies = scores + ROUND_UP(n_inputs * n_outputs + VF_LANES, FW2V_LANES_MAX);
+        update_many_outputs(window->inputs, n_inputs, window->outputs, n_outputs, stride, scores, copies);
+    }
+}
+
+static void train_cbow(const fw2v_window *window)
+{
+    int n_inputs = window->n_inputs, n_outputs = window->n_outputs, stride = window->stride;
+    float *scores = window->scratch;
+    float *hidden = scores + ROUND_UP(n_outputs + VF_LANES, FW2V_LANES_MAX);
+    float *error = hidden + stride;
+    vf hidden_scale = vf_set1(window->hidden_scale), error_scale = vf_set1(window->error_scale);
+    for (int column = 0; column < stride; column += VF_LANES) {
+        vf sum = vf_load(window->inputs[0] + column);
+        for (int i = 1; i < n_inputs; i++)
+            sum = vf_add(sum, vf_load(window->inputs[i] + column));
+        vf_store(hidden + column, vf_mul(sum, hidden_scale));
+        vf_store(error + column, vf_zero());
+    }
+    score_pairs(&hidden, 1, window->outputs, n_outputs, stride, scores);
+    scores_to_gradients(window, 1, scores);
+    for (int column = 0; column < stride; column += VF_LANES) {
+        vf h = vf_load(hidden + column), e = vf_zero();
+        for (int j = 0; j < n_outputs; j++) {
+            vf gradient = vf_set1(scores[j]);
+            vf out = vf_load(window->outputs[j] + column);
+            e = vf_fma(gradient, out, e);
+            vf_store(window->outputs[j] + column, vf_fma(gradient, h, out));
+        }
+        e = vf_mul(e, error_scale);
+        for (int i = 0; i < n_inputs; i++)
+            vf_store(window->inputs[i] + column, vf_add(vf_load(window->inputs[i] + column), e));
+    }
+}
+
+const fw2v_isa FW2V_TARGET = {
+    .name = FW2V_TARGET_NAME,
+    .is_supported = is_supported,
+    .train_skipgram = train_skipgram,
+    .train_cbow = train_cbow,
+};

@@ -1,0 +1,234 @@
+"""Text and token lists to ids: word tables, one a thread, merged and sorted at the end."""
+
+cimport cython
+from cpython.dict cimport PyDict_GetItem
+from cpython.object cimport PyObject
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memcpy
+
+import numpy as np
+
+from fastw2v._native.scan cimport (
+    FW2V_SCAN_BATCH,
+    FW2V_SCAN_DONE,
+    FW2V_SCAN_GROW,
+    FW2V_TEXT_PADDING,
+    fw2v_count_words,
+    fw2v_counted_word,
+    fw2v_enter_word,
+    fw2v_place,
+    fw2v_rehash,
+    fw2v_scan,
+    fw2v_scan_status,
+    fw2v_scan_text,
+    fw2v_sort_words,
+    fw2v_word_table,
+)
+
+TEXT_PADDING = FW2V_TEXT_PADDING
+
+
+@cython.final
+cdef class WordTable:
+    """The distinct words that one thread has met, with their counts; ids in order of appearance."""
+
+    cdef fw2v_word_table table
+
+    def __cinit__(self):
+        self.table.n_places = 1 << 14
+        self.table.max_words = 1 << 13
+        self.table.max_bytes = 1 << 16
+        self.table.places = <fw2v_place *>calloc(self.table.n_places, sizeof(fw2v_place))
+        self.table.bytes = <uint8_t *>malloc(self.table.max_bytes + FW2V_TEXT_PADDING)
+        self.table.ends = <int64_t *>malloc(self.table.max_words * sizeof(int64_t))
+        if not (self.table.places and self.table.bytes and self.table.ends):
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.table.places)
+        free(self.table.bytes)
+        free(self.table.ends)
+
+    def __len__(self):
+        return self.table.n_words
+
+    def scan(self, const uint8_t[::1] text, Py_ssize_t start, Py_ssize_t end):
+        """Count and number the tokens of text[start:end].
+
+        Behind `end` there are at least `TEXT_PADDING` bytes, the first of them a newline.
+
+        Returns
+        -------
+        tokens : ndarray of int32
+            The id of each token.
+        line_ends : ndarray of int64
+            How many of them stand before each newline.
+        invalid : int or None
+            Position of the first byte that is not UTF-8; the arrays then tell of what is before `resume`.
+        resume : int
+            Where the scan stopped; between two tokens.
+        """
+        tokens = np.empty((end - start) // 2 + 1, dtype=np.int32)
+        line_ends = np.empty(end - start + 1, dtype=np.int64)
+        cdef int32_t[::1] token_view = tokens
+        cdef int64_t[::1] line_view = line_ends
+        cdef fw2v_scan scan
+        cdef fw2v_scan_status status
+        scan.text, scan.n_text, scan.position = &text[0], end, start
+        scan.tokens, scan.n_tokens = &token_view[0], 0
+        scan.line_ends, scan.n_lines = &line_view[0], 0
+        scan.invalid = -1
+        with nogil:
+            status = self.scan_growing(&scan)
+        if status == FW2V_SCAN_GROW:
+            raise MemoryError(f"no memory for more than {self.table.n_words:,} distinct words")
+        invalid = None if status == FW2V_SCAN_DONE else scan.invalid
+        # Copies, so that a block of few tokens does not hold on to room for many.
+        return tokens[: scan.n_tokens].copy(), line_ends[: scan.n_lines].copy(), invalid, scan.position
+
+    cdef fw2v_scan_status scan_growing(self, fw2v_scan *scan) noexcept nogil:
+        cdef int64_t bytes_wanted = 0
+        cdef fw2v_scan_status status
+        while True:
+            status = fw2v_scan_text(&self.table, scan, &bytes_wanted)
+            if status != FW2V_SCAN_GROW or not self.grow(FW2V_SCAN_BATCH, bytes_wanted):
+                return status
+
+    cdef bint grow(self, int64_t n_words, int64_t n_bytes) noexcept nogil:
+        """Make room for that many more words and bytes; False where there is no memory."""
+        cdef fw2v_word_table *table = &self.table
+        cdef fw2v_place *places
+        cdef fw2v_place *old = table.places
+        cdef uint64_t n_old = table.n_places
+        cdef void *memory
+        if table.n_bytes + n_bytes > table.max_bytes:
+            n_bytes = 2 * (table.n_bytes + n_bytes)
+            memory = realloc(table.bytes, n_bytes + FW2V_TEXT_PADDING)
+            if memory == NULL:
+                return False
+            table.bytes, table.max_bytes = <uint8_t *>memory, n_bytes
+        if table.n_words + n_words > table.max_words:
+            if table.n_words + n_words > INT32_MAX // 2:
+                return False
+            memory = realloc(table.ends, 2 * (table.n_words + n_words) * sizeof(int64_t))
+            if memory == NULL:
+                return False
+            table.ends = <int64_t *>memory
+            table.max_words = 2 * (table.n_words + n_words)
+            while table.n_places < 2 * <uint64_t>table.max_words:
+                table.n_places *= 2
+            places = <fw2v_place *>calloc(table.n_places, sizeof(fw2v_place))
+            if places == NULL:
+                table.n_places = n_old
+                table.max_words = table.n_words
+                return False
+            table.places = places
+            fw2v_rehash(table, old, n_old)
+            free(old)
+        return True
+
+    def absorb(self, WordTable other):
+        """Add the words and counts of another table; returns the ids of its words in this one."""
+        ids = np.empty(len(other), dtype=np.int32)
+        cdef int32_t[::1] id_view = ids
+        cdef int64_t k, n = other.table.n_words
+        if not self.grow(n, other.table.n_bytes):
+            raise MemoryError(f"no memory for {self.table.n_words + n:,} distinct words")
+        cdef fw2v_counted_word *words = counted_words(other)
+        with nogil:
+            for k in range(n):
+                id_view[k] = fw2v_enter_word(
+                    &self.table, words[k].word, words[k].length, words[k].count
+                )
+            free(words)
+        return ids
+
+    def sorted_words(self):
+        """The words by count descending, then by themselves.
+
+        Returns
+        -------
+        order : ndarray of int32
+            Rank of each id.
+        counts : ndarray of int64
+            Count at each rank.
+        key_bytes : ndarray of uint8
+            The words, in order of rank, one after the other.
+        key_ends : ndarray of int64
+            Where each ends.
+        """
+        cdef int64_t k, n = self.table.n_words, end = 0
+        order, counts = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int64)
+        key_bytes, key_ends = np.empty(self.table.n_bytes, np.uint8), np.empty(n, dtype=np.int64)
+        cdef int32_t[::1] order_view = order
+        cdef int64_t[::1] count_view = counts, end_view = key_ends
+        cdef uint8_t[::1] byte_view = key_bytes
+        cdef fw2v_counted_word *words = counted_words(self)
+        with nogil:
+            fw2v_sort_words(words, n)
+            for k in range(n):
+                order_view[words[k].id] = <int32_t>k
+                count_view[k] = words[k].count
+                memcpy(&byte_view[end], words[k].word, words[k].length)
+                end += words[k].length
+                end_view[k] = end
+            free(words)
+        return order, counts, key_bytes, key_ends
+
+
+cdef fw2v_counted_word *counted_words(WordTable table) except NULL:
+    """The words of a table, each where its id says; the caller frees them."""
+    words = <fw2v_counted_word *>malloc((table.table.n_words + 1) * sizeof(fw2v_counted_word))
+    if words == NULL:
+        raise MemoryError
+    with nogil:
+        fw2v_count_words(&table.table, words)
+    return words
+
+
+def translate(int32_t[::1] tokens, const int32_t[::1] ids):  # INOUT, IN
+    """Replace every token by ids[token], in place."""
+    cdef Py_ssize_t k
+    with nogil:
+        for k in range(tokens.shape[0]):
+            tokens[k] = ids[tokens[k]]
+
+
+@cython.final
+cdef class TokenIds:
+    """Ids of tokens that are Python objects, in order of appearance, and their counts."""
+
+    cdef readonly dict ids
+    cdef int32_t[::1] tokens
+    cdef Py_ssize_t n_tokens
+
+    def __init__(self):
+        self.ids = {}
+        self.tokens = np.empty(1 << 16, dtype=np.int32)
+
+    def add(self, sentence, check):
+        """Append the ids of a sentence's tokens; `check(token)` returns a new token's key, or raises."""
+        cdef PyObject *found
+        cdef Py_ssize_t n = self.n_tokens
+        for token in sentence:
+            if n == self.tokens.shape[0]:
+                self.tokens = np.concatenate((self.tokens, np.empty_like(self.tokens)))
+            found = PyDict_GetItem(self.ids, token)
+            if found is NULL:
+                key = check(token)
+                self.tokens[n] = self.ids.setdefault(key, len(self.ids))
+            else:
+                self.tokens[n] = <object>found
+            n += 1
+        self.n_tokens = n
+
+    def __len__(self):
+        """Tokens that wait to be taken."""
+        return self.n_tokens
+
+    def take(self):
+        """The ids of all tokens since the last call."""
+        taken = np.array(self.tokens[: self.n_tokens])
+        self.n_tokens = 0
+        return taken

@@ -1,0 +1,60 @@
+import numpy as np
+from numpy.typing import NDArray
+
+LANES: int
+WINDOW_MAX: int
+NEGATIVE_MAX: int
+
+def isa_names() -> tuple[str, ...]: ...
+def merge_gain(threads: float, updates: float, tau: float) -> float: ...
+def alias_table(weights: NDArray[np.float64]) -> NDArray[np.uint32]: ...
+def draw(table: NDArray[np.uint32], n: int, seed: int) -> NDArray[np.int32]: ...
+def matrix(rows: int, columns: int) -> NDArray[np.float32]: ...
+def train_window(
+    isa: str,
+    inputs: NDArray[np.float32],
+    outputs: NDArray[np.float32],
+    input_rows: NDArray[np.int32],
+    output_rows: NDArray[np.int32],
+    alpha: float,
+    *,
+    cbow: bool = False,
+    hidden_scale: float = 1.0,
+    error_scale: float = 1.0,
+    compute_loss: bool = False,
+) -> float: ...
+
+class Task:
+    stop: NDArray[np.int32]
+    counters: NDArray[np.int64]
+    losses: NDArray[np.float64]
+    def __init__(
+        self,
+        tokens: NDArray[np.int32],
+        offsets: NDArray[np.int64],
+        row_of_word: NDArray[np.int32],
+        keep: NDArray[np.uint32],
+        noise: NDArray[np.uint32],
+        inputs: NDArray[np.float32],
+        outputs: NDArray[np.float32],
+        merge_every: NDArray[np.int64],
+        update_rates: NDArray[np.float64],
+        *,
+        isa: str,
+        threads: int,
+        window: int,
+        negative: int,
+        cbow: bool,
+        cbow_mean: bool,
+        shrink_windows: bool,
+        compute_loss: bool,
+        alpha: float,
+        min_alpha: float,
+        total_words: int,
+        seed: int,
+    ) -> None: ...
+
+class Worker:
+    def __init__(self, task: Task, index: int, epoch: int, shard_words: int) -> None: ...
+    def train(self, start: int, end: int) -> None: ...
+    def finish(self) -> None: ...

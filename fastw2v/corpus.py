@@ -1,0 +1,351 @@
+"""Corpus: text or ids from anywhere, as one token file that every epoch reads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fastw2v import cpu, safetensors, tokenfile
+from fastw2v._checks import check_int
+from fastw2v.encoding import Tokenizer, encode_files, encode_ids, encode_sentences
+from fastw2v.sources import STDIN, find_files, read_lines
+from fastw2v.tokenfile import TokenFile, Writer
+
+__all__ = ["Corpus"]
+
+_ERRORS = ("strict", "replace")
+
+
+class Corpus:
+    """A corpus, read once: sentences of tokens as int32 ids in a memory-mapped file.
+
+    Parameters
+    ----------
+    source : str, Path, list of them, iterable, or array of int
+        Text files: a path, a list of paths, a glob pattern, a directory (its files in the order of
+        their names) or ``"-"`` (standard input); plain or compressed with gzip, bzip2, xz or zstd,
+        whatever their names. A line is a sentence; it is split into tokens as ``str.split()`` does
+        it. Or an iterable of sentences, which are lists of tokens (all str or all int), or strings
+        where there is a `tokenizer`; it is consumed once, so a generator will do. Or integer ids:
+        an array of shape (n,) with `offsets`, or of shape (sentences, length).
+    offsets : array of int, optional
+        For an array of ids: where each sentence starts, and, last, where the last one ends.
+    tokenizer : callable, optional
+        Makes tokens of one line or string, in Python and in one thread.
+    lowercase : bool, default False
+        Make the words lower case, as ``str.lower()`` does.
+    errors : {"strict", "replace"}, default "strict"
+        What to do about bytes that are not UTF-8: raise, or put U+FFFD in their place.
+    cache_dir : str or Path, optional
+        Keep the token file there, for the next run that asks for the same files with the same
+        options (and a tokenizer of the same name). It is made anew when the size or time of a file
+        has changed.
+    workers : int, optional
+        Threads that scan text. Default: the cores this process may use.
+    progress : bool, optional
+        Show progress on stderr: always (True), never (False), or when it is a terminal or notebook
+        and the work takes over two seconds (None, the default).
+
+    Attributes
+    ----------
+    tokens : ndarray of int32, shape (total_words,)
+        The corpus: the index in `words` of the word at each position. A read-only memory map.
+    offsets : ndarray of int64, shape (len(corpus) + 1,)
+        Sentence k is ``tokens[offsets[k]:offsets[k + 1]]``. A line without tokens is an empty
+        sentence.
+    counts : ndarray of int64
+        How often each word occurs.
+
+    Raises
+    ------
+    FileNotFoundError
+        A file is not there, or a pattern or directory holds none.
+    CorpusError
+        A file is truncated, corrupt or not UTF-8; the message names the file and the byte.
+    TypeError
+        A string stands where a list of tokens belongs, or a token is neither str nor int.
+    ValueError
+        There are no words at all, or an argument is out of range.
+
+    Examples
+    --------
+    >>> corpus = Corpus([["나는", "사과를", "먹었다"], ["나는", "달린다"]])
+    >>> corpus.words
+    ['나는', '달린다', '먹었다', '사과를']
+    >>> corpus.tokens.tolist(), corpus.offsets.tolist()
+    ([0, 3, 2, 0, 1], [0, 3, 5])
+    >>> len(corpus), corpus.total_words
+    (2, 5)
+
+    Clicks, baskets and walks come as ids:
+
+    >>> Corpus(np.array([7, 9, 7, 3]), offsets=[0, 2, 4]).words
+    [7, 3, 9]
+    """
+
+    def __init__(
+        self,
+        source: str | os.PathLike[str] | Iterable[Any] | NDArray[np.integer],
+        offsets: ArrayLike | None = None,
+        *,
+        tokenizer: Tokenizer | None = None,
+        lowercase: bool = False,
+        errors: str = "strict",
+        cache_dir: str | os.PathLike[str] | None = None,
+        workers: int | None = None,
+        progress: bool | None = None,
+    ) -> None:
+        if errors not in _ERRORS:
+            raise ValueError(f"errors must be one of {_ERRORS}, got {errors!r}")
+        if tokenizer is not None and not callable(tokenizer):
+            raise TypeError(f"tokenizer must be callable, got {tokenizer!r}")
+        workers = cpu.usable_cores() if workers is None else check_int("workers", workers, 1)
+        self._source: object = source
+        self._stamps: list[tuple[str, int, int]] | None = None
+        files = _files_of(source, offsets, tokenizer)
+        if files is None:
+            if cache_dir is not None:
+                raise ValueError(
+                    f"cache_dir={cache_dir!r} needs files as source, got {type(source).__name__}"
+                )
+            with Writer(None) as writer:
+                encoded = _encode_objects(source, offsets, writer, tokenizer, lowercase, progress)
+        else:
+            self._source = None
+            self._stamps = _stamp(files)
+            encoded = self._encode_files(
+                files,
+                cache_dir,
+                tokenizer,
+                lowercase=lowercase,
+                errors=errors,
+                workers=workers,
+                progress=progress,
+            )
+        self.tokens, self.offsets, self.counts, self._keys = encoded
+        self._words: list[str] | list[int] | None = None
+        if not len(self.tokens):
+            name = ", ".join(files) if files else f"the {type(source).__name__}"
+            raise ValueError(f"no words in {name}: {len(self):,} sentences, all of them empty")
+
+    def _encode_files(
+        self,
+        files: list[str],
+        cache_dir: str | os.PathLike[str] | None,
+        tokenizer: Tokenizer | None,
+        *,
+        lowercase: bool,
+        errors: str,
+        workers: int,
+        progress: bool | None,
+    ) -> TokenFile:
+        directory, stamp = None, ""
+        if cache_dir is not None:
+            if STDIN in files:
+                raise ValueError("cache_dir= cannot keep what comes from standard input")
+            directory = Path(cache_dir) / _cache_name(files, tokenizer, lowercase, errors)
+            stamp = json.dumps(self._stamps)
+            cached = tokenfile.open_cached(directory, stamp)
+            if cached is not None:
+                return cached
+        with Writer(directory, stamp) as writer:
+            if tokenizer is None:
+                return encode_files(
+                    files,
+                    writer,
+                    lowercase=lowercase,
+                    errors=errors,
+                    workers=workers,
+                    progress=progress,
+                )
+            lines = read_lines(files, errors)
+            return encode_sentences(
+                lines, writer, tokenizer=tokenizer, lowercase=lowercase, progress=progress
+            )
+
+    @property
+    def words(self) -> list[str] | list[int]:
+        """The distinct words, by count descending, then by themselves."""
+        if self._words is None:
+            self._words = self.top_words(len(self.counts))
+        return self._words
+
+    @property
+    def total_words(self) -> int:
+        """Number of tokens."""
+        return len(self.tokens)
+
+    def top_words(self, n: int) -> list[str] | list[int]:
+        """Return the `n` most frequent words.
+
+        Parameters
+        ----------
+        n : int
+            At most ``len(corpus.counts)``.
+
+        Returns
+        -------
+        list of str or list of int
+            As the first `n` of `words`, without making the others.
+        """
+        if "key_ids" in self._keys:
+            return safetensors.unpack_keys({"key_ids": self._keys["key_ids"][:n]})
+        ends = cast("NDArray[np.int64]", self._keys["key_ends"])[:n]
+        n_bytes = int(ends[-1]) if n else 0
+        return safetensors.unpack_keys(
+            {"key_ends": ends, "key_bytes": self._keys["key_bytes"][:n_bytes]}
+        )
+
+    def is_from(self, source: object) -> bool:
+        """Tell whether reading `source` again would give this corpus.
+
+        Parameters
+        ----------
+        source : object
+            As for the constructor.
+
+        Returns
+        -------
+        bool
+            True for this corpus itself, for the same files with the same sizes and times, and for
+            the very object that was read.
+        """
+        if source is self or (self._source is not None and source is self._source):
+            return True
+        if self._stamps is None or isinstance(source, Corpus):
+            return False
+        files = _files_of(source, None, None)
+        return files is not None and STDIN not in files and _stamp(files) == self._stamps
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __iter__(self) -> Iterator[list[str] | list[int]]:
+        words = cast("list[Any]", self.words)
+        for start, end in zip(self.offsets[:-1].tolist(), self.offsets[1:].tolist(), strict=True):
+            yield [words[word] for word in self.tokens[start:end].tolist()]
+
+    def __repr__(self) -> str:
+        return (
+            f"<Corpus: {self.total_words:,} words, {len(self.counts):,} of them distinct, "
+            f"{len(self):,} sentences>"
+        )
+
+
+def _files_of(source: object, offsets: object, tokenizer: Tokenizer | None) -> list[str] | None:
+    """Return the files that a source names; None if it is the corpus itself."""
+    if isinstance(source, (str, os.PathLike)):
+        if isinstance(source, str) and len(source.split()) > 1 and not os.path.exists(source):
+            _refuse_text(source)
+        return find_files(source)
+    if isinstance(source, (bytes, bytearray)):
+        raise TypeError(
+            f"source must be a path or sentences, got {type(source).__name__}; decode it first"
+        )
+    if (
+        isinstance(source, (list, tuple))
+        and source
+        and all(isinstance(entry, (str, os.PathLike)) for entry in source)
+    ):
+        are_paths = any(isinstance(entry, os.PathLike) for entry in source) or any(
+            map(_exists, source)
+        )
+        if are_paths:
+            return find_files(cast("Sequence[str]", source))
+        if tokenizer is None:
+            _refuse_text(source)
+    if not isinstance(source, Iterable):
+        raise TypeError(
+            f"source must be a path or an iterable of sentences, got {type(source).__name__}"
+        )
+    return None
+
+
+def _exists(path: str) -> bool:
+    try:
+        return bool(find_files(path))
+    except (FileNotFoundError, OSError, ValueError):
+        return False
+
+
+def _refuse_text(source: object) -> None:
+    text = repr(source)
+    raise TypeError(
+        f"got text, {text if len(text) <= 60 else text[:57] + '...'}, and no such file: a corpus "
+        "is a path, or a list of sentences that are lists of tokens. For text in memory pass "
+        "[s.split() for s in sentences], or Corpus(sentences, tokenizer=str.split)"
+    )
+
+
+def _encode_objects(
+    source: Any,
+    offsets: ArrayLike | None,
+    writer: Writer,
+    tokenizer: Tokenizer | None,
+    lowercase: bool,
+    progress: bool | None,
+) -> TokenFile:
+    if isinstance(source, np.ndarray) and np.issubdtype(source.dtype, np.integer):
+        return encode_ids(source.ravel(), _sentence_offsets(source, offsets), writer)
+    if offsets is not None:
+        raise TypeError(f"offsets= goes with an array of integer ids, got {type(source).__name__}")
+    return encode_sentences(
+        source, writer, tokenizer=tokenizer, lowercase=lowercase, progress=progress
+    )
+
+
+def _sentence_offsets(ids: NDArray[np.integer], offsets: ArrayLike | None) -> NDArray[np.int64]:
+    if offsets is None:
+        if ids.ndim != 2:
+            raise ValueError(
+                f"an array of ids of shape {ids.shape} needs offsets= to tell its sentences apart"
+            )
+        return np.arange(0, ids.size + 1, ids.shape[1], dtype=np.int64)
+    if ids.ndim != 1:
+        raise ValueError(f"offsets= goes with a 1-D array of ids, got shape {ids.shape}")
+    array = np.asarray(offsets)
+    if array.ndim != 1 or not len(array) or not np.issubdtype(array.dtype, np.integer):
+        raise ValueError(f"offsets must be a 1-D array of integers, got {offsets!r}")
+    array = array.astype(np.int64)
+    if array[0] != 0 or array[-1] != len(ids) or (np.diff(array) < 0).any():
+        raise ValueError(
+            f"offsets must rise from 0 to {len(ids)}, the number of ids; they start with "
+            f"{array[0]}, end with "
+            f"{array[-1]}" + (", and fall in between" if (np.diff(array) < 0).any() else "")
+        )
+    return array
+
+
+def _stamp(files: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Path, size and time of each file: what tells that it is still the same."""
+    stamps = []
+    for file in files:
+        if file == STDIN:
+            stamps.append((file, 0, 0))
+        else:
+            status = os.stat(file)
+            stamps.append((os.path.realpath(file), status.st_size, status.st_mtime_ns))
+    return stamps
+
+
+def _cache_name(
+    files: Sequence[str], tokenizer: Tokenizer | None, lowercase: bool, errors: str
+) -> str:
+    """Name of the token file of these files with these options."""
+    name = None
+    if tokenizer is not None:
+        name = getattr(tokenizer, "__qualname__", None)
+        if name is None or "<lambda>" in name:
+            raise ValueError(
+                f"cache_dir= needs a tokenizer with a name of its own, got {tokenizer!r}"
+            )
+        name = f"{getattr(tokenizer, '__module__', None)}.{name}"
+    options = [[os.path.realpath(file) for file in files], name, lowercase, errors]
+    return hashlib.sha256(json.dumps(options).encode()).hexdigest()[:24]

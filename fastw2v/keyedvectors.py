@@ -1,0 +1,353 @@
+"""Word vectors by key: look-up, similarity, and files."""
+
+from __future__ import annotations
+
+import math
+import operator
+import os
+from collections.abc import Iterable
+from numbers import Real
+from typing import Any, SupportsIndex, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from fastw2v._checks import check_int
+from fastw2v._keyedmatrix import Array, Key, KeyedMatrix, as_list, is_key
+from fastw2v._similarity import cosine, cosines, largest, unit
+from fastw2v.errors import FormatError
+from fastw2v.formats import read_word2vec, write_word2vec
+from fastw2v.safetensors import pack_keys, read_arrays, unpack_keys, write_arrays
+
+Path: TypeAlias = "str | os.PathLike[str]"
+
+
+class KeyedVectors(KeyedMatrix):
+    """Vectors that are looked up by a word or an id.
+
+    Keys are all strings or all integers. An integer is only ever a key, never a row number: row 0
+    is ``wv.vectors[0]`` and its key ``wv.index_to_key[0]``.
+
+    Parameters
+    ----------
+    vector_size : int
+        Dimensions. The new object is empty; `from_arrays` and the load methods make full ones.
+    dtype : dtype, default float32
+        float16, float32 or float64.
+
+    Examples
+    --------
+    >>> wv = KeyedVectors.from_arrays(["왕", "king", "개"], np.array([[2.0, 1], [4, 2], [-1, 2]]))
+    >>> wv["왕"]
+    array([2., 1.])
+    >>> wv.most_similar("왕", topn=1)
+    [('king', 1.0)]
+    >>> len(wv), "dog" in wv
+    (3, False)
+    """
+
+    def similarity(self, w1: Key, w2: Key) -> float:
+        """Return the cosine of two keys' vectors, 0.0 if either is zero; KeyError if unknown."""
+        return cosine(self.get_vector(w1), self.get_vector(w2))
+
+    def distance(self, w1: Key, w2: Key) -> float:
+        """Return 1 - `similarity`."""
+        return 1.0 - self.similarity(w1, w2)
+
+    def n_similarity(self, ws1: Iterable[Key], ws2: Iterable[Key]) -> float:
+        """Return the cosine of the mean vectors of two lists of keys.
+
+        Parameters
+        ----------
+        ws1, ws2 : iterable of str or int
+            Keys.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        KeyError
+            A key is unknown.
+        ValueError
+            A list is empty.
+
+        Examples
+        --------
+        >>> wv = KeyedVectors.from_arrays(["a", "b", "c"], np.array([[1.0, 0], [0, 1], [2, 2]]))
+        >>> round(wv.n_similarity(["a", "b"], ["c"]), 6)
+        1.0
+        """
+        means = []
+        for name, keys in (("ws1", ws1), ("ws2", ws2)):
+            rows = self._rows(as_list(name, keys))
+            if not len(rows):
+                raise ValueError(f"{name} must hold at least one key, got none")
+            means.append(self._vectors[rows].mean(axis=0, dtype=np.float64))
+        return cosine(*means)
+
+    @overload
+    def most_similar(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        topn: SupportsIndex = 10,
+        restrict_vocab: int | None = None,
+    ) -> list[tuple[Any, float]]: ...
+
+    @overload
+    def most_similar(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        *,
+        topn: None,
+        restrict_vocab: int | None = None,
+    ) -> Array: ...
+
+    def most_similar(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        topn: SupportsIndex | None = 10,
+        restrict_vocab: int | None = None,
+    ) -> list[tuple[Any, float]] | Array:
+        """Return the keys whose vectors have the largest cosine with a combination of vectors.
+
+        The combination is the weighted mean of the given vectors, each scaled to length 1 first
+        (Mikolov et al., 2013, https://aclanthology.org/N13-1090). With positive ``["왕", "여자"]``
+        and negative ``["남자"]`` it asks: 남자 is to 왕 as 여자 is to what?
+
+        Parameters
+        ----------
+        positive, negative : key, ndarray, or list of keys, ndarrays and pairs, optional
+            Keys or vectors of shape (d,). A pair ``(key_or_vector, weight)`` replaces the weight,
+            which is 1 for positive and -1 for negative. A 2-D array is a list of vectors.
+        topn : int or None, default 10
+            How many keys; None returns the similarities of all rows instead.
+        restrict_vocab : int, optional
+            Search only the first so many rows, the most frequent words.
+
+        Returns
+        -------
+        list of (key, float), or ndarray of float32 of shape (n,) if `topn` is None
+            Largest first, ties in row order, without the keys that were given.
+
+        Raises
+        ------
+        KeyError
+            A key is unknown.
+        TypeError, ValueError
+            Nothing is given, or something else than keys, finite vectors of shape (d,) and pairs.
+
+        Examples
+        --------
+        >>> wv = KeyedVectors.from_arrays(
+        ...     ["왕", "여왕", "남자", "여자"], np.array([[2.0, 1], [2, -1], [0, 1], [0, -1]])
+        ... )
+        >>> wv.most_similar(positive=["왕", "여자"], negative=["남자"], topn=1)[0][0]
+        '여왕'
+        """
+        count = None if topn is None else _check_topn(topn)
+        stop = len(self)
+        if restrict_vocab is not None:
+            stop = min(stop, check_int("restrict_vocab", restrict_vocab, 1))
+        direction, given = self._direction(positive, negative)
+        similarities = cosines(self._vectors[:stop], self.norms[:stop], direction)
+        if count is None:
+            return similarities
+        rows = largest(similarities, max(count, 0), given).tolist()
+        return [(self._index_to_key[row], float(similarities[row])) for row in rows]
+
+    def similar_by_key(
+        self, key: Key, topn: SupportsIndex | None = 10, restrict_vocab: int | None = None
+    ) -> list[tuple[Any, float]] | Array:
+        """Return `most_similar` of one key."""
+        return self.most_similar([key], topn=topn, restrict_vocab=restrict_vocab)
+
+    def similar_by_word(
+        self, word: Key, topn: SupportsIndex | None = 10, restrict_vocab: int | None = None
+    ) -> list[tuple[Any, float]] | Array:
+        """Return `most_similar` of one word."""
+        return self.most_similar([word], topn=topn, restrict_vocab=restrict_vocab)
+
+    def similar_by_vector(
+        self, vector: Array, topn: SupportsIndex | None = 10, restrict_vocab: int | None = None
+    ) -> list[tuple[Any, float]] | Array:
+        """Return `most_similar` of one vector of shape (d,)."""
+        return self.most_similar([vector], topn=topn, restrict_vocab=restrict_vocab)
+
+    def doesnt_match(self, words: Iterable[Key]) -> Any:
+        """Return the key whose direction is farthest from the mean direction of all.
+
+        Parameters
+        ----------
+        words : iterable of str or int
+            Keys.
+
+        Returns
+        -------
+        str or int
+            The first such key, if several are equally far.
+
+        Raises
+        ------
+        KeyError
+            A key is unknown.
+        ValueError
+            There are no keys.
+
+        Examples
+        --------
+        >>> wv = KeyedVectors.from_arrays(["개", "cat", "차"], np.array([[1.0, 0], [2, 1], [0, 1]]))
+        >>> wv.doesnt_match(["개", "cat", "차"])
+        '차'
+        """
+        keys = as_list("words", words)
+        if not keys:
+            raise ValueError("words must hold at least one key, got none")
+        units = np.array([unit(self._vectors[row]) for row in self._rows(keys)])
+        return keys[int((units @ units.mean(axis=0)).argmin())]
+
+    def save_word2vec_format(
+        self, path: Path, binary: bool = False, write_header: bool = True
+    ) -> None:
+        """Write a text or binary word2vec file; see `fastw2v.formats.write_word2vec`."""
+        write_word2vec(
+            path, self._index_to_key, self._vectors, binary=binary, write_header=write_header
+        )
+
+    @classmethod
+    def load_word2vec_format(
+        cls,
+        path: Path,
+        binary: bool = False,
+        limit: int | None = None,
+        no_header: bool = False,
+        encoding: str = "utf8",
+        unicode_errors: str = "strict",
+        datatype: DTypeLike = np.float32,
+    ) -> KeyedVectors:
+        """Read a text or binary word2vec file; see `fastw2v.formats.read_word2vec`."""
+        keys, vectors = read_word2vec(
+            path,
+            binary=binary,
+            limit=limit,
+            no_header=no_header,
+            encoding=encoding,
+            unicode_errors=unicode_errors,
+            datatype=datatype,
+        )
+        return cls.from_arrays(keys, vectors)
+
+    def save(self, path: Path) -> None:
+        """Write keys, counts and vectors to one safetensors file, which `load` opens at once.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file. It is replaced only once the new one is complete.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "words.safetensors")
+        >>> KeyedVectors.from_arrays(["두 낱말"], np.eye(1)).save(path)
+        >>> KeyedVectors.load(path).index_to_key
+        ['두 낱말']
+        """
+        arrays = {**pack_keys(self._index_to_key), "vectors": self._vectors}
+        if self._counts is not None:
+            arrays["counts"] = self._counts
+        # Widest items first: so each array in the file is aligned to its item size.
+        widest_first = sorted(arrays.items(), key=lambda item: -item[1].itemsize)
+        write_arrays(path, dict(widest_first), {"format": "fastw2v.KeyedVectors"})
+
+    @classmethod
+    def load(cls, path: Path) -> KeyedVectors:
+        """Open a file that `save` wrote; its vectors are a read-only memory map.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file.
+
+        Returns
+        -------
+        KeyedVectors
+
+        Raises
+        ------
+        FormatError
+            The file is damaged, or holds something else.
+        OSError
+            The file cannot be opened.
+        """
+        arrays, _ = read_arrays(path)
+        try:
+            return cls.from_arrays(unpack_keys(arrays), arrays["vectors"], arrays.get("counts"))
+        except (KeyError, TypeError, ValueError) as error:
+            raise FormatError(path, f"the file holds no keyed vectors: {error}") from error
+
+    def _direction(self, positive: Any, negative: Any) -> tuple[Array, set[int]]:
+        """Return the unit mean of what is given to `most_similar`, and the rows of its keys."""
+        weighted = [(item, 1.0) for item in _as_items(positive)]
+        weighted += [(item, -1.0) for item in _as_items(negative)]
+        if not weighted:
+            raise ValueError("positive and negative are both empty: give at least one key")
+        total = np.zeros(self.vector_size)
+        given = set()
+        for item, default in weighted:
+            target, weight = _as_pair(item, default)
+            if is_key(target):
+                row = self.get_index(target)
+                given.add(row)
+                target = self._vectors[row]
+            total += weight * unit(self._check_vector(target))
+        return unit(total), given
+
+    def _check_vector(self, vector: Any) -> Array:
+        """Return the vector if it is one, of the right size and finite."""
+        if not isinstance(vector, np.ndarray) or vector.dtype.kind not in "fiu":
+            raise TypeError(
+                f"positive and negative take keys, numpy vectors and pairs of one and a weight, "
+                f"got {vector!r}"
+            )
+        if vector.shape != (self.vector_size,):
+            raise ValueError(f"a vector must have shape ({self.vector_size},), got {vector.shape}")
+        if not np.isfinite(vector).all():
+            raise ValueError("a vector must be finite, got NaN or infinity")
+        return vector
+
+
+def _as_pair(item: Any, default: float) -> tuple[Any, float]:
+    """Return a key or vector and its weight."""
+    if not isinstance(item, tuple):
+        return item, default
+    if len(item) != 2 or not isinstance(item[1], Real) or not math.isfinite(item[1]):
+        raise ValueError(f"expected a pair (key_or_vector, finite weight), got {item!r}")
+    return item[0], float(item[1])
+
+
+def _as_items(given: Any) -> list[Any]:
+    """Return what `most_similar` was given as a list of keys, vectors and pairs."""
+    if given is None:
+        return []
+    one_vector = isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype.kind in "fiu"
+    return [given] if one_vector or is_key(given) else list(given)
+
+
+def _check_topn(topn: SupportsIndex) -> int:
+    """Return topn as an int, or raise TypeError."""
+    try:
+        if not isinstance(topn, bool):
+            return operator.index(topn)
+    except TypeError:
+        pass
+    raise TypeError(f"topn must be an integer or None, got {topn!r}")

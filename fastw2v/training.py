@@ -1,0 +1,185 @@
+"""One training run: shards of the corpus, threads, learning rate, progress, stop, merge."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v import cpu
+from fastw2v._native.train import Task, Worker, alias_table
+from fastw2v.corpus import Corpus
+from fastw2v.parallel import Crew
+from fastw2v.vocabulary import Vocabulary
+
+# Words in a shard. A corpus of one shard is trained by one thread, and so repeats exactly.
+SHARD_WORDS = 16_384
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What decides how a run goes; names as in Word2Vec."""
+
+    window: int
+    negative: int
+    sample: float
+    ns_exponent: float
+    sg: int
+    cbow_mean: int
+    shrink_windows: bool
+    alpha: float
+    min_alpha: float
+    epochs: int
+    seed: int
+    workers: int
+    compute_loss: bool
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """What one epoch did."""
+
+    raw_words: int
+    trained_words: int
+    loss: float  # mean of a training pair; 0 unless it was computed
+
+
+class Run:
+    """Several epochs over one corpus.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        What to train on.
+    vocabulary : Vocabulary
+        Which words to train; row k of the matrices is its word k.
+    inputs, outputs : ndarray of float32, shape (len(vocabulary), stride)
+        W and W', changed in place; from `fastw2v._native.train.matrix`.
+    parameters : Parameters
+        Checked by the caller.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        vocabulary: Vocabulary,
+        inputs: NDArray[np.float32],
+        outputs: NDArray[np.float32],
+        parameters: Parameters,
+    ) -> None:
+        self._shards = shards(corpus.offsets, SHARD_WORDS)
+        self._shard_words = int(np.diff(self._shards).max())
+        self._n_threads = min(parameters.workers, len(self._shards) - 1)
+        self.total_words = corpus.total_words * parameters.epochs
+        keep = vocabulary.keep_probabilities(parameters.sample)
+        noise = vocabulary.noise_distribution(parameters.ns_exponent)
+        rates = update_rates(vocabulary.counts * keep, noise, parameters)
+        merge_every = merge_schedule(rates, self._n_threads)
+        self._task = Task(
+            corpus.tokens,
+            corpus.offsets,
+            vocabulary.rows_of(corpus),
+            np.minimum(keep * 2.0**32, 2.0**32 - 1).astype(np.uint32),
+            alias_table(noise),
+            inputs,
+            outputs,
+            merge_every,
+            np.ascontiguousarray(rates[:, : len(merge_every)]),
+            isa=cpu.isa(),
+            threads=self._n_threads,
+            window=parameters.window,
+            negative=parameters.negative,
+            cbow=not parameters.sg,
+            cbow_mean=bool(parameters.cbow_mean),
+            shrink_windows=parameters.shrink_windows,
+            compute_loss=parameters.compute_loss,
+            alpha=parameters.alpha,
+            min_alpha=parameters.min_alpha,
+            total_words=self.total_words,
+            seed=parameters.seed,
+        )
+
+    @property
+    def words_done(self) -> int:
+        """Words of the corpus read so far, in all epochs."""
+        return int(self._task.counters[:, 0].sum())
+
+    def epoch(self, number: int, tick: Callable[[], object]) -> EpochResult:
+        """Train every word of the corpus once, calling `tick` now and then.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            On Ctrl-C; the matrices then hold all that was learned so far.
+        """
+        counters, losses = self._task.counters.sum(axis=0), self._task.losses.sum()
+        todo = deque(zip(self._shards[:-1].tolist(), self._shards[1:].tolist(), strict=True))
+        jobs = [partial(self._work, index, number, todo) for index in range(self._n_threads)]
+        with Crew(jobs, partial(self._stop, todo)) as crew:
+            crew.wait(tick)
+        raw_words, trained_words, pairs = (self._task.counters.sum(axis=0) - counters)[:3].tolist()
+        loss = (self._task.losses.sum() - losses) / max(pairs, 1)
+        return EpochResult(raw_words, trained_words, float(loss))
+
+    def _work(self, index: int, epoch: int, todo: deque[tuple[int, int]]) -> None:
+        worker = Worker(self._task, index, epoch, self._shard_words)
+        try:
+            while True:
+                worker.train(*todo.popleft())
+        except IndexError:  # another thread took the last shard
+            pass
+        finally:
+            worker.finish()
+
+    def _stop(self, todo: deque[tuple[int, int]]) -> None:
+        todo.clear()
+        self._task.stop[0] = 1
+
+
+def shards(offsets: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Cut a corpus into shards of about `size` words.
+
+    Parameters
+    ----------
+    offsets : ndarray of int64
+        Where sentences begin, and where the last one ends.
+    size : int
+        Words in a shard; none has more than twice as many.
+
+    Returns
+    -------
+    ndarray of int64
+        Where shards begin, and where the last one ends: at the beginning of a sentence, but within
+        one that is longer than a shard.
+
+    Examples
+    --------
+    >>> shards(np.array([0, 3, 8, 30]), 5)
+    array([ 0,  8, 10, 15, 20, 25, 30])
+    """
+    total = int(offsets[-1])
+    wanted = np.arange(0, total, size)
+    starts = offsets[np.searchsorted(offsets, wanted)]
+    cuts = np.where(starts - wanted < size, starts, wanted)
+    return np.unique(np.append(cuts, total))
+
+
+def update_rates(
+    kept_counts: NDArray[np.float64], noise: NDArray[np.float64], parameters: Parameters
+) -> NDArray[np.float64]:
+    """Expected updates of each row of W and of W' in one trained word; shape (2, rows)."""
+    share = kept_counts / kept_counts.sum()
+    window = parameters.window + 1 if parameters.shrink_windows else 2 * parameters.window
+    pairs = window if parameters.sg else 1
+    return np.stack([share * window, (share + parameters.negative * noise) * pairs])
+
+
+def merge_schedule(rates: NDArray[np.float64], threads: int) -> NDArray[np.int64]:
+    """Trained words between two merges of each row that threads keep copies of, ascending."""
+    if threads == 1:
+        return np.zeros(0, dtype=np.int64)
+    return np.full(min(100, rates.shape[1]), 4096, dtype=np.int64)

@@ -1,0 +1,290 @@
+"""Vocabulary: the words that are trained, their counts, and what sampling makes of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v._checks import check_float, check_int
+from fastw2v._files import atomic_write
+from fastw2v.corpus import Corpus
+from fastw2v.errors import FormatError
+
+__all__ = ["Vocabulary"]
+
+_FORMAT = "fastw2v-vocabulary"
+
+
+class Vocabulary:
+    """Words with their counts, by count descending, then by themselves; a word's row is its place.
+
+    Parameters
+    ----------
+    words : sequence of str or of int
+        The words, each once, in any order.
+    counts : sequence of int
+        How often each occurs, at least 1.
+
+    Attributes
+    ----------
+    index_to_key : list of str or list of int
+        The word of each row.
+    key_to_index : dict
+        The row of each word.
+    counts : ndarray of int64
+        The count of each row.
+    total_words : int
+        Sum of the counts.
+
+    Raises
+    ------
+    ValueError
+        There are no words, a word stands twice, or a count is below 1.
+
+    Examples
+    --------
+    >>> vocabulary = Vocabulary(["사과", "한국", "배"], [2, 7, 2])
+    >>> vocabulary.index_to_key
+    ['한국', '배', '사과']
+    >>> vocabulary.key_to_index["사과"], len(vocabulary), "감" in vocabulary
+    (2, 3, False)
+    """
+
+    def __init__(
+        self, words: Sequence[str] | Sequence[int], counts: Sequence[int] | NDArray[np.int64]
+    ) -> None:
+        numbers = np.asarray(counts, dtype=np.int64)
+        if not len(words):
+            raise ValueError("a vocabulary needs at least one word, got none")
+        if len(words) != len(numbers):
+            raise ValueError(
+                f"words and counts must be as many, got {len(words)} and {len(numbers)}"
+            )
+        if numbers.min() < 1:
+            raise ValueError(
+                f"counts must be at least 1, got {numbers.min()} for "
+                f"{words[int(numbers.argmin())]!r}"
+            )
+        pairs = cast("list[tuple[Any, int]]", list(zip(words, numbers.tolist(), strict=True)))
+        pairs.sort(key=lambda pair: (-pair[1], pair[0]))
+        self.index_to_key: list[Any] = [word for word, _ in pairs]
+        self.counts: NDArray[np.int64] = np.array([count for _, count in pairs], dtype=np.int64)
+        self.key_to_index: dict[Any, int] = {
+            word: row for row, word in enumerate(self.index_to_key)
+        }
+        if len(self.key_to_index) < len(pairs):
+            twice = next(
+                word for row, word in enumerate(self.index_to_key) if self.key_to_index[word] != row
+            )
+            raise ValueError(f"words must differ, got {twice!r} twice")
+
+    @classmethod
+    def from_counts(
+        cls, word_counts: Mapping[Any, int], min_count: int = 5, max_final_vocab: int | None = None
+    ) -> Vocabulary:
+        """Choose words by their counts.
+
+        Parameters
+        ----------
+        word_counts : mapping of str (or int) to int
+            How often each word occurs.
+        min_count : int, default 5
+            Leave out words that occur less often.
+        max_final_vocab : int, optional
+            Keep at most so many words, by raising `min_count` as far as it takes; words that are
+            tied at the limit are left out together.
+
+        Returns
+        -------
+        Vocabulary
+
+        Raises
+        ------
+        ValueError
+            No word is left.
+
+        Examples
+        --------
+        >>> Vocabulary.from_counts({"the": 50, "cat": 9, "sat": 3}, min_count=5).index_to_key
+        ['the', 'cat']
+        """
+        words = list(word_counts)
+        counts = np.fromiter(word_counts.values(), np.int64, len(words))
+        kept = counts >= effective_min_count(np.sort(counts)[::-1], min_count, max_final_vocab)
+        return cls(
+            [word for word, keep in zip(words, kept.tolist(), strict=True) if keep], counts[kept]
+        )
+
+    @classmethod
+    def from_corpus(
+        cls, corpus: Corpus, min_count: int = 5, max_final_vocab: int | None = None
+    ) -> Vocabulary:
+        """Choose the words of a corpus by their counts.
+
+        Parameters
+        ----------
+        corpus : Corpus
+            Where the words come from.
+        min_count, max_final_vocab
+            As in `from_counts`.
+
+        Returns
+        -------
+        Vocabulary
+
+        Raises
+        ------
+        ValueError
+            No word is left.
+        """
+        limit = effective_min_count(corpus.counts, min_count, max_final_vocab)
+        n = int(np.searchsorted(-corpus.counts, -limit, side="right"))
+        return cls(corpus.top_words(n), corpus.counts[:n])
+
+    def rows_of(self, corpus: Corpus) -> NDArray[np.int32]:
+        """Tell where the words of a corpus stand in this vocabulary.
+
+        Parameters
+        ----------
+        corpus : Corpus
+            Any corpus.
+
+        Returns
+        -------
+        ndarray of int32, shape (len(corpus.counts),)
+            The row of each of `corpus.words`; -1 for words that are not in the vocabulary.
+        """
+        n_words, n_rows = len(corpus.counts), len(self)
+        rows = np.full(n_words, -1, dtype=np.int32)
+        if n_rows <= n_words and corpus.top_words(n_rows) == self.index_to_key:
+            rows[:n_rows] = np.arange(n_rows)
+        else:
+            rows[:] = [self.key_to_index.get(word, -1) for word in corpus.words]
+        return rows
+
+    def keep_probabilities(self, sample: float) -> NDArray[np.float64]:
+        """Chance of each row's tokens to survive subsampling.
+
+        Parameters
+        ----------
+        sample : float
+            Words whose share of the corpus is above this are thinned out; 0 keeps all.
+
+        Returns
+        -------
+        ndarray of float64, shape (len(vocabulary),)
+            min(1, (sqrt(c / t) + 1) * t / c) with c the count and t = sample * total_words, as
+            word2vec.c has it (Mikolov et al. 2013, section 2.3, gives a close relative).
+
+        Examples
+        --------
+        >>> Vocabulary(["the", "cat"], [990, 10]).keep_probabilities(0.001).round(3)
+        array([0.033, 0.416])
+        """
+        if sample == 0:
+            return np.ones(len(self))
+        ratio = sample * self.total_words / self.counts
+        return np.minimum(1.0, np.sqrt(ratio) + ratio)
+
+    def noise_distribution(self, ns_exponent: float = 0.75) -> NDArray[np.float64]:
+        """Chance of each row to be drawn as a noise word.
+
+        Parameters
+        ----------
+        ns_exponent : float, default 0.75
+            1 draws words as often as they occur, 0 all alike (Mikolov et al. 2013, section 2.2).
+
+        Returns
+        -------
+        ndarray of float64, shape (len(vocabulary),)
+            counts ** ns_exponent, over their sum.
+        """
+        # Relative to the largest, so that no power overflows.
+        weights = np.exp(ns_exponent * np.log(self.counts / self.counts[0]))
+        return cast("NDArray[np.float64]", weights / weights.sum())
+
+    @property
+    def total_words(self) -> int:
+        """Sum of the counts."""
+        return int(self.counts.sum())
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the words and counts to a JSON file.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        """
+        content = {"format": _FORMAT, "words": self.index_to_key, "counts": self.counts.tolist()}
+        with atomic_write(path) as file:
+            file.write(json.dumps(content, ensure_ascii=True).encode())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Vocabulary:
+        """Read what `save` wrote.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        Vocabulary
+
+        Raises
+        ------
+        FormatError
+            The file holds something else.
+        """
+        with open(path, "rb") as file:
+            raw = file.read()
+        try:
+            content = json.loads(raw)
+        except ValueError as error:
+            raise FormatError(path, f"not a vocabulary file: {error}") from None
+        if not isinstance(content, dict) or content.get("format") != _FORMAT:
+            raise FormatError(path, "not a vocabulary file: Vocabulary.save writes them")
+        try:
+            return cls(content["words"], content["counts"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise FormatError(path, f"a damaged vocabulary file: {error}") from None
+
+    def __len__(self) -> int:
+        return len(self.index_to_key)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.key_to_index
+
+    def __repr__(self) -> str:
+        return f"<Vocabulary: {len(self):,} words, {self.total_words:,} occurrences>"
+
+
+def effective_min_count(
+    counts: NDArray[np.int64], min_count: int, max_final_vocab: int | None
+) -> int:
+    """Return the count that a word needs to stay, given all counts in descending order."""
+    limit = check_int("min_count", min_count, 1)
+    if max_final_vocab is not None:
+        n_words = check_int("max_final_vocab", max_final_vocab, 1)
+        if len(counts) > n_words:
+            limit = max(limit, int(counts[n_words]) + 1)
+    if not len(counts) or counts[0] < limit:
+        highest = int(counts[0]) if len(counts) else 0
+        raise ValueError(
+            f"no word is left: of {len(counts):,} distinct words ({int(counts.sum()):,} occurrences) the "
+            f"most frequent occurs {highest:,} times, and words need {limit:,} (min_count={min_count}, "
+            f"max_final_vocab={max_final_vocab}); lower min_count, or give more text"
+        )
+    return limit
+
+
+def check_sample(sample: object) -> float:
+    """Return a subsampling threshold, or raise."""
+    return check_float("sample", sample, 0.0, 1.0)

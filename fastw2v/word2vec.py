@@ -1,0 +1,459 @@
+"""Word2Vec: skip-gram and CBOW with negative sampling."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from fastw2v import cpu, safetensors
+from fastw2v._checks import check_float, check_int
+from fastw2v._native.train import NEGATIVE_MAX, WINDOW_MAX, matrix
+from fastw2v.corpus import Corpus
+from fastw2v.errors import FormatError
+from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.progress import Progress
+from fastw2v.training import EpochResult, Parameters, Run
+from fastw2v.vocabulary import Vocabulary, check_sample
+
+__all__ = ["Word2Vec"]
+
+_FORMAT = "fastw2v-word2vec-1"
+_HOOKS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
+# word2vec.c's learning rates.
+_ALPHA_SKIPGRAM, _ALPHA_CBOW = 0.025, 0.05
+# Rows initialised at a time.
+_BLOCK_ROWS = 1 << 14
+
+
+class Word2Vec:
+    """Learn word vectors from a corpus.
+
+    Given a corpus, the constructor builds the vocabulary and trains; without one, call
+    `build_vocab` and `train`.
+
+    Parameters
+    ----------
+    sentences : Corpus, or any source of one, optional
+        What to train on: a path, a list of token lists, a generator, ...; see `Corpus`.
+    corpus_file : str or Path, optional
+        The same for a path; give one of the two.
+    vector_size : int, default 100
+        Dimensions of the vectors.
+    alpha : float, optional
+        Learning rate at the first word; it falls to `min_alpha` in proportion to the words of all
+        epochs, the same for any number of threads. Default: 0.025 for skip-gram, 0.05 for CBOW, as
+        in word2vec.c.
+    window : int, default 5
+        Greatest distance between a word and a word of its context; at most 100.
+    min_count : int, default 5
+        Leave out words that occur less often.
+    max_final_vocab : int, optional
+        Keep at most so many words, the most frequent ones.
+    sample : float, default 1e-3
+        Words whose share of the corpus is above this are thinned out; 0 keeps all.
+    seed : int, default 1
+        Of all random numbers. With ``workers=1`` the same seed gives the same vectors, bit for bit,
+        on one instruction set; so it does for a corpus of at most 16,384 words, which one thread
+        trains.
+    workers : int, optional
+        Threads. Default: the cores this process may use.
+    min_alpha : float, default 0.0001
+        Learning rate at the last word.
+    sg : {0, 1}, default 0
+        1 for skip-gram, 0 for CBOW.
+    negative : int, default 5
+        Noise words for each word that is trained; at most 100.
+    ns_exponent : float, default 0.75
+        Noise words are drawn in proportion to counts ** ns_exponent.
+    cbow_mean : {0, 1}, default 1
+        CBOW: 1 for the mean of the context's vectors, 0 for their sum.
+    epochs : int, default 5
+        How often the corpus is read.
+    shrink_windows : bool, default True
+        Draw the window's size for each word, from 1 to `window`; False uses `window` itself.
+    compute_loss : bool, default False
+        Record the loss of each epoch in `loss_history`.
+    callbacks : sequence of objects, default ()
+        Those of their methods ``on_train_begin``, ``on_epoch_begin``, ``on_epoch_end`` and
+        ``on_train_end`` that exist are called with the model.
+    progress : bool, optional
+        Show progress on stderr: always (True), never (False), or when it is a terminal or notebook
+        and the work takes over two seconds (None, the default).
+
+    Attributes
+    ----------
+    wv : KeyedVectors
+        The vectors (W, the input matrix); they move while training goes on.
+    context_vectors : KeyedVectors
+        The vectors of the words as context (W', the output matrix).
+    vocabulary : Vocabulary
+        The words and their counts.
+    corpus_count, corpus_total_words : int
+        Sentences and words of the corpus that the vocabulary comes from.
+    loss_history : list of float
+        For each epoch trained with `compute_loss`: the mean, over the training pairs, of
+        -log sigma(u_o . v) - sum over the noise words of log sigma(-u_n . v). A pair is a word and
+        a word of its context (skip-gram), or a word and its context (CBOW).
+    total_train_time : float
+        Seconds.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is not what it should be; raised before anything is read.
+
+    Notes
+    -----
+    Skip-gram and CBOW are from Mikolov et al. 2013, "Efficient Estimation of Word Representations
+    in Vector Space"; negative sampling is equation 4 of Mikolov et al. 2013, "Distributed
+    Representations of Words and Phrases and their Compositionality". The noise words of a word are
+    shared by its whole context, as in Ji et al. 2016. CBOW adds the error of the context's vector
+    to each of its words undivided, as word2vec.c and gensim do.
+
+    Examples
+    --------
+    >>> from fastw2v.datasets import make_analogy_corpus
+    >>> corpus = make_analogy_corpus(n_words=20_000)
+    >>> model = Word2Vec(corpus, vector_size=32, min_count=2, sg=1, epochs=2, workers=1)
+    >>> model.wv["한국"].shape
+    (32,)
+    """
+
+    def __init__(
+        self,
+        sentences: object = None,
+        corpus_file: str | os.PathLike[str] | None = None,
+        *,
+        vector_size: int = 100,
+        alpha: float | None = None,
+        window: int = 5,
+        min_count: int = 5,
+        max_final_vocab: int | None = None,
+        sample: float = 1e-3,
+        seed: int = 1,
+        workers: int | None = None,
+        min_alpha: float = 1e-4,
+        sg: int = 0,
+        negative: int = 5,
+        ns_exponent: float = 0.75,
+        cbow_mean: int = 1,
+        epochs: int = 5,
+        shrink_windows: bool = True,
+        compute_loss: bool = False,
+        callbacks: Sequence[object] = (),
+        progress: bool | None = None,
+    ) -> None:
+        self.vector_size = check_int("vector_size", vector_size, 1)
+        self.sg = check_int("sg", int(sg), 0, 1)
+        self.alpha = (_ALPHA_SKIPGRAM if self.sg else _ALPHA_CBOW) if alpha is None else alpha
+        self.window = check_int("window", window, 1, WINDOW_MAX)
+        self.min_count = check_int("min_count", min_count, 0)
+        self.max_final_vocab = max_final_vocab
+        if max_final_vocab is not None:
+            check_int("max_final_vocab", max_final_vocab, 1)
+        self.sample = check_sample(sample)
+        self.seed = check_int("seed", seed, 0, 2**64 - 1)
+        self.workers = cpu.usable_cores() if workers is None else check_int("workers", workers, 1)
+        self.min_alpha = min_alpha
+        self.negative = check_int("negative", negative, 1, NEGATIVE_MAX)
+        self.ns_exponent = check_float("ns_exponent", ns_exponent, -np.inf)
+        self.cbow_mean = check_int("cbow_mean", int(cbow_mean), 0, 1)
+        self.epochs = check_int("epochs", epochs, 1)
+        self.shrink_windows = bool(shrink_windows)
+        self.compute_loss = bool(compute_loss)
+        self.callbacks = _check_callbacks(callbacks)
+        self.progress = progress
+        _check_rates(self.alpha, self.min_alpha)
+
+        self.loss_history: list[float] = []
+        self.total_train_time = 0.0
+        self.corpus_count = self.corpus_total_words = 0
+        self._corpus: Corpus | None = None
+        self._vocabulary: Vocabulary | None = None
+
+        source = _one_source(sentences, corpus_file)
+        if source is not None:
+            self.build_vocab(source)
+            self.train()
+
+    def build_vocab(
+        self, source: object = None, *, corpus_file: str | os.PathLike[str] | None = None
+    ) -> None:
+        """Read a corpus, choose the words, and start their vectors anew.
+
+        Parameters
+        ----------
+        source : Corpus, or any source of one
+            What to read; see `Corpus`.
+        corpus_file : str or Path, optional
+            The same for a path; give one of the two.
+
+        Raises
+        ------
+        ValueError
+            No word is left after `min_count`.
+        """
+        source = _one_source(source, corpus_file)
+        if source is None:
+            raise TypeError("build_vocab needs a source: a path, sentences, or a Corpus")
+        corpus = self._read(source)
+        self._start(Vocabulary.from_corpus(corpus, max(self.min_count, 1), self.max_final_vocab))
+        self._corpus = corpus
+        self.corpus_count, self.corpus_total_words = len(corpus), corpus.total_words
+
+    def train(
+        self,
+        source: object = None,
+        *,
+        corpus_file: str | os.PathLike[str] | None = None,
+        epochs: int | None = None,
+        start_alpha: float | None = None,
+        end_alpha: float | None = None,
+        compute_loss: bool | None = None,
+        callbacks: Sequence[object] | None = None,
+    ) -> tuple[int, int]:
+        """Train the vectors.
+
+        Parameters
+        ----------
+        source : Corpus, or any source of one, optional
+            What to train on. Default: what `build_vocab` read. The same source is not read again:
+            the same files, unless their size or time has changed, or the same object.
+        corpus_file : str or Path, optional
+            The same for a path; give at most one of the two.
+        epochs, start_alpha, end_alpha, compute_loss, callbacks : optional
+            For this call; default: those of the model.
+
+        Returns
+        -------
+        trained_words : int
+            Words trained, in all epochs: those of the vocabulary that subsampling kept.
+        raw_words : int
+            Words read, in all epochs.
+
+        Raises
+        ------
+        RuntimeError
+            There is no vocabulary yet.
+        KeyboardInterrupt
+            On Ctrl-C, within a second; the vectors are then as trained so far.
+        FloatingPointError
+            The vectors are not finite any more: the learning rate is too high.
+        """
+        vocabulary = self.vocabulary
+        parameters = self._parameters(epochs, start_alpha, end_alpha, compute_loss)
+        hooks = self.callbacks if callbacks is None else _check_callbacks(callbacks)
+        source = _one_source(source, corpus_file)
+        corpus = self._corpus
+        if source is not None and not (corpus and corpus.is_from(source)):
+            corpus = self._read(source)
+        if corpus is None:
+            raise RuntimeError(
+                "there is no corpus to train on: pass one to train(), or call build_vocab first"
+            )
+        run = Run(corpus, vocabulary, self._inputs, self._outputs, parameters)
+        return self._train_epochs(run, parameters, hooks)
+
+    def _train_epochs(
+        self, run: Run, parameters: Parameters, hooks: Sequence[object]
+    ) -> tuple[int, int]:
+        start = time.perf_counter()
+        title = "skip-gram" if parameters.sg else "CBOW"
+        trained_words = raw_words = 0
+        _call(hooks, "on_train_begin", self)
+        try:
+            with Progress(title, run.total_words, "words", self.progress) as line:
+                for epoch in range(parameters.epochs):
+                    _call(hooks, "on_epoch_begin", self)
+                    note = f"epoch {epoch + 1}/{parameters.epochs}"
+                    result = self._train_epoch(run, epoch, parameters, line, note)
+                    trained_words += result.trained_words
+                    raw_words += result.raw_words
+                    _call(hooks, "on_epoch_end", self)
+                line.finish(run.words_done)
+        finally:
+            self.wv.forget_norms()
+            self.context_vectors.forget_norms()
+            self.total_train_time += time.perf_counter() - start
+        if not np.isfinite(
+            self._inputs.sum(dtype=np.float64) + self._outputs.sum(dtype=np.float64)
+        ):
+            raise FloatingPointError(
+                f"the vectors are not finite any more; lower alpha (it is {parameters.alpha:g})"
+            )
+        _call(hooks, "on_train_end", self)
+        return trained_words, raw_words
+
+    def _train_epoch(
+        self, run: Run, epoch: int, parameters: Parameters, line: Progress, note: str
+    ) -> EpochResult:
+        result = run.epoch(epoch, lambda: line.update(run.words_done, note))
+        if parameters.compute_loss:
+            self.loss_history.append(result.loss)
+        self.wv.forget_norms()
+        self.context_vectors.forget_norms()
+        return result
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words and their counts; RuntimeError before `build_vocab`."""
+        if self._vocabulary is None:
+            raise RuntimeError("there is no vocabulary yet: call build_vocab(source) first")
+        return self._vocabulary
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model, both matrices included, to one file (safetensors; no pickle).
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        """
+        vocabulary = self.vocabulary
+        settings = {name: getattr(self, name) for name in _SETTINGS}
+        state = {
+            "format": _FORMAT,
+            "settings": json.dumps(settings),
+            "loss_history": json.dumps(self.loss_history),
+        }
+        arrays = {
+            "vectors": self.wv.vectors,
+            "context_vectors": self.context_vectors.vectors,
+            "counts": vocabulary.counts,
+            **safetensors.pack_keys(vocabulary.index_to_key),
+        }
+        safetensors.write_arrays(path, arrays, state)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Word2Vec:
+        """Read what `save` wrote; training can go on, given a corpus.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        Word2Vec
+
+        Raises
+        ------
+        FormatError
+            The file holds something else.
+        """
+        arrays, state = safetensors.read_arrays(path)
+        if state.get("format") != _FORMAT:
+            raise FormatError(path, "not a model; vectors alone are read by KeyedVectors.load")
+        try:
+            settings = json.loads(state["settings"])
+            constructor = {field: settings[field] for field in _SETTINGS if field not in _RESULTS}
+            model = cls(**constructor)
+            model._start(Vocabulary(safetensors.unpack_keys(arrays), arrays["counts"]))
+            model.wv.vectors[:] = arrays["vectors"]
+            model.context_vectors.vectors[:] = arrays["context_vectors"]
+            for name in _RESULTS:
+                setattr(model, name, settings[name])
+            model.loss_history = json.loads(state["loss_history"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise FormatError(path, f"a damaged model: {error}") from None
+        return model
+
+    def _read(self, source: object) -> Corpus:
+        if isinstance(source, Corpus):
+            return source
+        return Corpus(cast(Any, source), workers=self.workers, progress=self.progress)
+
+    def _start(self, vocabulary: Vocabulary) -> None:
+        """Make the matrices: W uniform in +-0.5 / vector_size as in word2vec.c, W' zero."""
+        self._vocabulary = vocabulary
+        size = len(vocabulary), self.vector_size
+        self._inputs, self._outputs = matrix(*size), matrix(*size)
+        random = np.random.default_rng(self.seed)
+        for start in range(0, len(vocabulary), _BLOCK_ROWS):
+            block = self._inputs[start : start + _BLOCK_ROWS, : self.vector_size]
+            block[:] = (random.random(block.shape, dtype=np.float32) - 0.5) / self.vector_size
+        self.wv, self.context_vectors = (
+            KeyedVectors.from_arrays(
+                vocabulary.index_to_key, rows[:, : self.vector_size], vocabulary.counts
+            )
+            for rows in (self._inputs, self._outputs)
+        )
+        self.loss_history = []
+        self.total_train_time = 0.0
+
+    def _parameters(
+        self,
+        epochs: int | None,
+        start_alpha: float | None,
+        end_alpha: float | None,
+        compute_loss: bool | None,
+    ) -> Parameters:
+        alpha = self.alpha if start_alpha is None else start_alpha
+        min_alpha = self.min_alpha if end_alpha is None else end_alpha
+        _check_rates(alpha, min_alpha, "start_alpha", "end_alpha")
+        own = {field.name: getattr(self, field.name) for field in dataclasses.fields(Parameters)}
+        own.update(alpha=alpha, min_alpha=min_alpha)
+        if epochs is not None:
+            own["epochs"] = check_int("epochs", epochs, 1)
+        if compute_loss is not None:
+            own["compute_loss"] = bool(compute_loss)
+        return Parameters(**own)
+
+    def __repr__(self) -> str:
+        words = f"{len(self._vocabulary):,} words" if self._vocabulary else "no vocabulary yet"
+        kind = "skip-gram" if self.sg else "CBOW"
+        return f"<Word2Vec: {kind}, {words}, vector_size={self.vector_size}, alpha={self.alpha}>"
+
+
+_RESULTS = ("corpus_count", "corpus_total_words", "total_train_time")
+_SETTINGS = (
+    *(field.name for field in dataclasses.fields(Parameters)),
+    *("vector_size", "min_count", "max_final_vocab"),
+    *_RESULTS,
+)
+
+
+def _one_source(source: object, corpus_file: str | os.PathLike[str] | None) -> object:
+    if corpus_file is None:
+        return source
+    if source is not None:
+        raise TypeError("give sentences or corpus_file, not both")
+    if not isinstance(corpus_file, (str, os.PathLike)):
+        raise TypeError(
+            f"corpus_file must be a path, got {type(corpus_file).__name__}; pass it as sentences"
+        )
+    return os.fspath(corpus_file)
+
+
+def _check_rates(alpha: object, min_alpha: object, *names: str) -> None:
+    name, min_name = names or ("alpha", "min_alpha")
+    highest = check_float(name, alpha, 0.0, exclusive=True)
+    lowest = check_float(min_name, min_alpha, 0.0)
+    if lowest > highest:
+        raise ValueError(f"{min_name} must be at most {name}={alpha!r}, got {min_alpha!r}")
+
+
+def _check_callbacks(callbacks: Iterable[object]) -> tuple[object, ...]:
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks must be a list of objects, got {callbacks!r}")
+    checked = tuple(callbacks)
+    for callback in checked:
+        if not any(hasattr(callback, hook) for hook in _HOOKS):
+            raise TypeError(
+                f"a callback needs one of the methods {', '.join(_HOOKS)}; {callback!r} has none"
+            )
+    return checked
+
+
+def _call(hooks: Sequence[object], name: str, model: Word2Vec) -> None:
+    for hook in hooks:
+        method = getattr(hook, name, None)
+        if method is not None:
+            method(model)
