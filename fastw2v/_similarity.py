@@ -1,4 +1,4 @@
-"""Cosines between the rows of a matrix and a vector, by blocks of rows: no copy of the matrix."""
+"""Cosines between the rows of a matrix and a vector, without a copy of the matrix."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
 
-# Large, because BLAS wakes its threads for every product, and waits for them on a busy machine.
-_BLOCK_ROWS = 1 << 16
-# Small, so that the float64 copy of a block stays in the cache.
-_NORM_ROWS = 256
+# Small, so that the copy of a block in a wider dtype stays in the cache.
+_BLOCK_ROWS = 256
 
 
 def unit(vector: Array) -> Array:
@@ -32,9 +30,9 @@ def cosine(left: Array, right: Array) -> float:
 def row_norms(vectors: Array) -> Array:
     """Return the Euclidean length of every row, in the precision that `cosines` works in."""
     norms = np.empty(len(vectors), _working_dtype(vectors))
-    for start in range(0, len(vectors), _NORM_ROWS):
-        block = vectors[start : start + _NORM_ROWS].astype(np.float64)
-        norms[start : start + _NORM_ROWS] = np.sqrt(np.einsum("ij,ij->i", block, block))
+    for start in range(0, len(vectors), _BLOCK_ROWS):
+        block = vectors[start : start + _BLOCK_ROWS].astype(np.float64)
+        norms[start : start + _BLOCK_ROWS] = np.sqrt(np.einsum("ij,ij->i", block, block))
     return norms
 
 
@@ -42,10 +40,14 @@ def cosines(vectors: Array, norms: Array, direction: Array) -> Array:
     """Return the float32 cosine of every row with a unit vector, 0 for rows of zeros."""
     dtype = _working_dtype(vectors)
     direction = direction.astype(dtype)
-    products = np.empty(len(vectors), dtype)
-    for start in range(0, len(vectors), _BLOCK_ROWS):
-        block = vectors[start : start + _BLOCK_ROWS].astype(dtype, copy=False)
-        np.matmul(block, direction, out=products[start : start + _BLOCK_ROWS])
+    if vectors.dtype == dtype:
+        # One product, since BLAS wakes its threads for each; it takes padded rows as they are.
+        products = vectors @ direction
+    else:
+        products = np.empty(len(vectors), dtype)
+        for start in range(0, len(vectors), _BLOCK_ROWS):
+            block = vectors[start : start + _BLOCK_ROWS].astype(dtype)
+            products[start : start + _BLOCK_ROWS] = block @ direction
     np.divide(products, norms, out=products, where=norms > 0)
     return np.clip(products, -1, 1, out=products).astype(np.float32, copy=False)
 

@@ -19,6 +19,15 @@ from fastw2v.vocabulary import Vocabulary
 # Words in a shard. A corpus of one shard is trained by one thread, and so repeats exactly.
 SHARD_WORDS = 16_384
 
+# Private rows. A thread merges one after so many of its own updates, but that often in a run at the
+# least; it needs so many updates between two merges to be worth its place, and all of one matrix take no
+# more than a quarter of a megabyte, so that they stay in the second-level cache.
+MERGE_UPDATES = 128
+RUN_MERGES = 256
+LEAST_UPDATES = 8
+LEAST_WORDS = 64
+PRIVATE_FLOATS = 1 << 16
+
 
 @dataclass(frozen=True)
 class Parameters:
@@ -78,7 +87,10 @@ class Run:
         keep = vocabulary.keep_probabilities(parameters.sample)
         noise = vocabulary.noise_distribution(parameters.ns_exponent)
         rates = update_rates(vocabulary.counts * keep, noise, parameters)
-        merge_every = merge_schedule(rates, self._n_threads)
+        trained_words = int((vocabulary.counts * keep).sum()) * parameters.epochs
+        input_merges, output_merges = (
+            merge_schedule(rate, trained_words, self._n_threads, inputs.shape[1]) for rate in rates
+        )
         self._task = Task(
             corpus.tokens,
             corpus.offsets,
@@ -87,8 +99,9 @@ class Run:
             alias_table(noise),
             inputs,
             outputs,
-            merge_every,
-            np.ascontiguousarray(rates[:, : len(merge_every)]),
+            input_merges,
+            output_merges,
+            rates,
             isa=cpu.isa(),
             threads=self._n_threads,
             window=parameters.window,
@@ -178,8 +191,32 @@ def update_rates(
     return np.stack([share * window, (share + parameters.negative * noise) * pairs])
 
 
-def merge_schedule(rates: NDArray[np.float64], threads: int) -> NDArray[np.int64]:
-    """Trained words between two merges of each row that threads keep copies of, ascending."""
+def merge_schedule(
+    rates: NDArray[np.float64], trained_words: int, threads: int, stride: int
+) -> NDArray[np.int64]:
+    """Say which rows of a matrix the threads keep private copies of, and how often each merges.
+
+    Parameters
+    ----------
+    rates : ndarray of float64
+        Expected updates of each row in one trained word, most frequent rows first.
+    trained_words : int
+        Of the whole run.
+    threads : int
+        How many there are.
+    stride : int
+        Floats in a row.
+
+    Returns
+    -------
+    ndarray of int64
+        Trained words between two merges of each private row, powers of two, ascending.
+    """
     if threads == 1:
         return np.zeros(0, dtype=np.int64)
-    return np.full(min(100, rates.shape[1]), 4096, dtype=np.int64)
+    rates = rates[: PRIVATE_FLOATS // stride]
+    every = np.minimum(MERGE_UPDATES / rates, trained_words / threads / RUN_MERGES)
+    every = np.maximum.accumulate(2 ** np.floor(np.log2(np.maximum(every, LEAST_WORDS))))
+    worth = every * rates >= LEAST_UPDATES
+    n_rows = len(worth) if worth.all() else int(worth.argmin())
+    return every[:n_rows].astype(np.int64)

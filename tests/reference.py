@@ -18,11 +18,6 @@ def skipgram_loss(inputs: Matrix, outputs: Matrix) -> float:
     return float(np.logaddexp(0, -scores[:, 0]).sum() + np.logaddexp(0, scores[:, 1:]).sum())
 
 
-def cbow_loss(inputs: Matrix, outputs: Matrix, hidden_scale: float) -> float:
-    """The same for the one hidden vector of a window."""
-    return skipgram_loss(hidden_scale * inputs.sum(axis=0, keepdims=True), outputs)
-
-
 def skipgram_step(inputs: Matrix, outputs: Matrix, alpha: float) -> tuple[Matrix, Matrix]:
     """Changes of the input rows and of the output rows: -alpha times the gradient of the loss."""
     labels = np.eye(1, len(outputs))
@@ -30,10 +25,43 @@ def skipgram_step(inputs: Matrix, outputs: Matrix, alpha: float) -> tuple[Matrix
     return errors @ outputs, errors.T @ inputs
 
 
+def cbow_hidden(inputs: Matrix, contexts: list[list[int]], hidden_scale: float) -> Matrix:
+    """The hidden vector of each centre word of a group."""
+    return hidden_scale * np.array([inputs[rows].sum(axis=0) for rows in contexts])
+
+
+def cbow_loss(
+    inputs: Matrix,
+    outputs: Matrix,
+    contexts: list[list[int]],
+    targets: list[int],
+    noise: list[int],
+    hidden_scale: float,
+) -> float:
+    """Sum over the centre words of their losses against their own row and the shared noise words."""
+    hidden = cbow_hidden(inputs, contexts, hidden_scale)
+    return sum(
+        skipgram_loss(h[None], outputs[[target, *(k for k in noise if k != target)]])
+        for h, target in zip(hidden, targets, strict=True)
+    )
+
+
 def cbow_step(
-    inputs: Matrix, outputs: Matrix, alpha: float, hidden_scale: float, error_scale: float
+    inputs: Matrix,
+    outputs: Matrix,
+    contexts: list[list[int]],
+    targets: list[int],
+    noise: list[int],
+    alpha: float,
+    hidden_scale: float,
+    error_scale: float,
 ) -> tuple[Matrix, Matrix]:
-    """The same for CBOW; error_scale == hidden_scale makes the changes of the inputs the gradient."""
-    hidden = hidden_scale * inputs.sum(axis=0, keepdims=True)
-    hidden_change, output_changes = skipgram_step(hidden, outputs, alpha)
-    return error_scale * np.repeat(hidden_change, len(inputs), axis=0), output_changes
+    """Changes of both matrices; error_scale == hidden_scale makes those of the inputs the gradient."""
+    changes = np.zeros_like(inputs), np.zeros_like(outputs)
+    hidden = cbow_hidden(inputs, contexts, hidden_scale)
+    for h, rows, target in zip(hidden, contexts, targets, strict=True):
+        output_rows = [target, *(k for k in noise if k != target)]
+        hidden_change, output_changes = skipgram_step(h[None], outputs[output_rows], alpha)
+        np.add.at(changes[0], rows, error_scale * hidden_change)
+        np.add.at(changes[1], output_rows, output_changes)
+    return changes

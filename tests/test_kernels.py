@@ -1,4 +1,4 @@
-"""The window kernels of every instruction set, against the float64 reference."""
+"""The kernels of every instruction set, against the float64 reference."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ import pytest
 import reference
 
 from fastw2v import cpu
-from fastw2v._native.train import LANES, NEGATIVE_MAX, WINDOW_MAX, matrix, train_window
+from fastw2v._native.train import (
+    GROUP_MAX,
+    LANES,
+    NEGATIVE_MAX,
+    WINDOW_MAX,
+    matrix,
+    train_cbow,
+    train_skipgram,
+)
 
 DIMENSIONS = (1, 7, 15, 16, 17, 31, 32, 33, 100, 300)
 # Around the edges of every instruction set's tiles, and the largest.
@@ -37,18 +45,7 @@ def numeric_gradient(loss, array):
     return gradient
 
 
-@each_seed
-@pytest.mark.parametrize("cbow", [False, True])
-def test_reference_follows_the_gradient_of_its_loss(cbow, seed):
-    random = np.random.default_rng(seed)
-    inputs, outputs = random.normal(size=(4, 5)), random.normal(size=(3, 5))
-    scale = 1 / len(inputs)
-    if cbow:
-        steps = reference.cbow_step(inputs, outputs, ALPHA, scale, scale)
-        loss = lambda v, u: reference.cbow_loss(v, u, scale)  # noqa: E731
-    else:
-        steps = reference.skipgram_step(inputs, outputs, ALPHA)
-        loss = reference.skipgram_loss
+def check_gradients(loss, steps, inputs, outputs, seed):
     expected = (
         -ALPHA * numeric_gradient(lambda v: loss(v, outputs), inputs),
         -ALPHA * numeric_gradient(lambda u: loss(inputs, u), outputs),
@@ -57,87 +54,126 @@ def test_reference_follows_the_gradient_of_its_loss(cbow, seed):
         np.testing.assert_allclose(step, gradient, rtol=1e-6, atol=1e-9, err_msg=f"seed {seed}")
 
 
+@each_seed
+def test_skipgram_reference_follows_the_gradient_of_its_loss(seed):
+    random = np.random.default_rng(seed)
+    inputs, outputs = random.normal(size=(4, 5)), random.normal(size=(3, 5))
+    steps = reference.skipgram_step(inputs, outputs, ALPHA)
+    check_gradients(reference.skipgram_loss, steps, inputs, outputs, seed)
+
+
+@each_seed
+def test_cbow_reference_follows_the_gradient_of_its_loss(seed):
+    random = np.random.default_rng(seed)
+    inputs, outputs = random.normal(size=(4, 5)), random.normal(size=(5, 5))
+    group = ([[0, 1], [1, 2, 3]], [0, 1], [2, 3, 1])
+
+    def loss(v, u):
+        return reference.cbow_loss(v, u, *group, hidden_scale=0.5)
+
+    steps = reference.cbow_step(inputs, outputs, *group, ALPHA, hidden_scale=0.5, error_scale=0.5)
+    check_gradients(loss, steps, inputs, outputs, seed)
+
+
 def guarded(rows, dim, random):
-    """A matrix of random rows with guard rows between them; returns it and the numbers of the rows."""
-    stride = -(-dim // LANES) * LANES
-    values = matrix(2 * rows + 1, stride)
-    values[:] = SENTINEL
-    chosen = random.permutation(np.arange(1, 2 * rows + 1, 2)).astype(np.int32)
-    values[chosen] = 0
-    values[chosen, :dim] = random.normal(size=(rows, dim)) * 2 / np.sqrt(dim)
-    return values, chosen
+    """A matrix of random rows with guard rows between them; returns it and the rows' numbers."""
+    values = matrix(2 * rows + 1, dim)
+    values[::2] = SENTINEL
+    values[1::2, :dim] = random.normal(size=(rows, dim)) * 2 / np.sqrt(dim)
+    return values, random.permutation(np.arange(1, 2 * rows + 1, 2)).astype(np.int32)
 
 
-def check_window(isa, dim, n_inputs, n_outputs, cbow, seed):
+def check_matrix(values, expected, dim, case):
+    np.testing.assert_allclose(
+        values[1::2, :dim], expected[1::2, :dim], rtol=1e-5, atol=1e-5, err_msg=case
+    )
+    assert not values[1::2, dim:].any(), f"padding written: {case}"
+    assert (values[::2] == SENTINEL).all(), f"guard rows written: {case}"
+
+
+def check_skipgram(isa, dim, n_inputs, n_outputs, seed):
     random = np.random.default_rng([seed, dim, n_inputs, n_outputs])
     inputs, input_rows = guarded(n_inputs, dim, random)
     outputs, output_rows = guarded(n_outputs, dim, random)
-    old_inputs = inputs[input_rows].astype(np.float64)
-    old_outputs = outputs[output_rows].astype(np.float64)
-    scales = {"hidden_scale": 1 / n_inputs, "error_scale": 0.5} if cbow else {}
-    loss = train_window(
-        isa, inputs, outputs, input_rows, output_rows, ALPHA, cbow=cbow, compute_loss=True, **scales
-    )
-    if cbow:
-        steps = reference.cbow_step(old_inputs, old_outputs, ALPHA, **scales)
-        expected_loss = reference.cbow_loss(old_inputs, old_outputs, scales["hidden_scale"])
-    else:
-        steps = reference.skipgram_step(old_inputs, old_outputs, ALPHA)
-        expected_loss = reference.skipgram_loss(old_inputs, old_outputs)
-    case = f"{isa} dim={dim} inputs={n_inputs} outputs={n_outputs} cbow={cbow} seed={seed}"
-    for values, rows, old, step in (
-        (inputs, input_rows, old_inputs, steps[0]),
-        (outputs, output_rows, old_outputs, steps[1]),
-    ):
-        np.testing.assert_allclose(values[rows], old + step, rtol=1e-5, atol=1e-5, err_msg=case)
-        assert not values[rows, dim:].any(), f"padding written: {case}"
-        assert (np.delete(values, rows, axis=0) == SENTINEL).all(), f"guard rows written: {case}"
+    expected = inputs.astype(np.float64), outputs.astype(np.float64)
+    v, u = expected[0][input_rows], expected[1][output_rows]
+    steps = reference.skipgram_step(v, u, ALPHA)
+    expected[0][input_rows] += steps[0]
+    expected[1][output_rows] += steps[1]
+    loss = train_skipgram(isa, inputs, outputs, input_rows, output_rows, ALPHA)
+    case = f"{isa} dim={dim} inputs={n_inputs} outputs={n_outputs} seed={seed}"
+    check_matrix(inputs, expected[0], dim, case)
+    check_matrix(outputs, expected[1], dim, case)
+    assert loss == pytest.approx(reference.skipgram_loss(v, u), rel=1e-5), case
+
+
+def check_cbow(isa, dim, n_centres, n_contexts, n_noise, seed):
+    """A group whose windows overlap, one of whose noise words is a centre word."""
+    random = np.random.default_rng([seed, dim, n_centres, n_contexts, n_noise])
+    inputs, input_rows = guarded(n_contexts + n_centres, dim, random)
+    outputs, output_rows = guarded(n_centres + n_noise, dim, random)
+    contexts = [input_rows[g : g + n_contexts] for g in range(n_centres)]
+    targets, noise = output_rows[:n_centres], output_rows[n_centres:].copy()
+    noise[:1] = targets[-1]
+    expected = inputs.astype(np.float64), outputs.astype(np.float64)
+    scales = 1 / n_contexts, 0.5
+    group = contexts, targets, noise
+    steps = reference.cbow_step(*expected, *group, ALPHA, *scales)
+    expected_loss = reference.cbow_loss(*expected, *group, scales[0])
+    loss = train_cbow(isa, inputs, outputs, *group, ALPHA, *scales)
+    case = f"{isa} {dim=} {n_centres=} {n_contexts=} {n_noise=} {seed=}"
+    # A row that is both target and noise receives its second update on top of the first.
+    check_matrix(inputs, expected[0] + steps[0], dim, case)
+    check_matrix(outputs, expected[1] + steps[1], dim, case)
     assert loss == pytest.approx(expected_loss, rel=1e-5), case
 
 
 @each_isa
 @each_seed
-@pytest.mark.parametrize("cbow", [False, True])
 @pytest.mark.parametrize("dim", DIMENSIONS)
-def test_window_equals_reference(isa, dim, cbow, seed):
+def test_skipgram_equals_reference(isa, dim, seed):
     for n_inputs, n_outputs in product(INPUT_COUNTS, OUTPUT_COUNTS):
-        check_window(isa, dim, n_inputs, n_outputs, cbow, seed)
+        check_skipgram(isa, dim, n_inputs, n_outputs, seed)
 
 
 @each_isa
-def test_window_of_every_size_up_to_two_tiles(isa):
+@each_seed
+@pytest.mark.parametrize("dim", DIMENSIONS)
+def test_cbow_equals_reference(isa, dim, seed):
+    for n_centres, n_contexts, n_noise in product(
+        range(1, GROUP_MAX + 1), (1, 2, 10, 2 * WINDOW_MAX), (1, 5, 6, 7, NEGATIVE_MAX)
+    ):
+        check_cbow(isa, dim, n_centres, n_contexts, n_noise, seed)
+
+
+@each_isa
+def test_skipgram_of_every_size_up_to_two_tiles(isa):
     for n_inputs, n_outputs in product(range(1, 10), range(1, 26)):
-        check_window(isa, 20, n_inputs, n_outputs, False, 0)
+        check_skipgram(isa, 20, n_inputs, n_outputs, 0)
 
 
 @each_isa
-@pytest.mark.parametrize("cbow", [False, True])
-def test_large_dimension(isa, cbow):
-    check_window(isa, 2048, 10, 6, cbow, 0)
+def test_large_dimension(isa):
+    check_skipgram(isa, 2048, 10, 6, 0)
+    check_cbow(isa, 2048, GROUP_MAX, 10, 5, 0)
 
 
 @each_isa
-@pytest.mark.parametrize("cbow", [False, True])
-def test_row_that_stands_twice_receives_both_updates(isa, cbow):
+def test_row_that_stands_twice_receives_both_updates(isa):
     random = np.random.default_rng(5)
     inputs, outputs = matrix(3, 20), matrix(4, 20)
     inputs[:, :20], outputs[:, :20] = random.normal(size=(3, 20)), random.normal(size=(4, 20))
     input_rows = np.array([0, 1, 0], dtype=np.int32)
     output_rows = np.array([2, 3, 3], dtype=np.int32)
-    v, u = inputs[input_rows].astype(np.float64), outputs[output_rows].astype(np.float64)
     alpha = 1e-3
-    old_inputs, old_outputs = inputs.astype(np.float64), outputs.astype(np.float64)
-    train_window(isa, inputs, outputs, input_rows, output_rows, alpha, cbow=cbow)
-    steps = (
-        reference.cbow_step(v, u, alpha, 1.0, 1.0)
-        if cbow
-        else reference.skipgram_step(v, u, alpha)
-    )
-    np.add.at(old_inputs, input_rows, steps[0])
-    np.add.at(old_outputs, output_rows, steps[1])
+    expected = inputs.astype(np.float64), outputs.astype(np.float64)
+    steps = reference.skipgram_step(expected[0][input_rows], expected[1][output_rows], alpha)
+    np.add.at(expected[0], input_rows, steps[0])
+    np.add.at(expected[1], output_rows, steps[1])
+    train_skipgram(isa, inputs, outputs, input_rows, output_rows, alpha)
     # The second of two updates may have seen the first: equal to first order in alpha.
-    np.testing.assert_allclose(inputs, old_inputs, atol=50 * alpha**2)
-    np.testing.assert_allclose(outputs, old_outputs, atol=50 * alpha**2)
+    np.testing.assert_allclose(inputs, expected[0], atol=50 * alpha**2)
+    np.testing.assert_allclose(outputs, expected[1], atol=50 * alpha**2)
 
 
 @each_isa
@@ -145,15 +181,15 @@ def test_extreme_scores_stay_finite(isa):
     inputs, outputs = matrix(1, 16), matrix(2, 16)
     inputs[:], outputs[0], outputs[1] = 1e3, 1e3, -1e3
     rows = np.array([0], dtype=np.int32), np.array([1, 0], dtype=np.int32)
-    loss = train_window(isa, inputs, outputs, *rows, ALPHA, compute_loss=True)
+    loss = train_skipgram(isa, inputs, outputs, *rows, ALPHA)
     assert loss == pytest.approx(2 * 16e6)
     assert np.isfinite(inputs).all() and np.isfinite(outputs).all()
 
 
 def test_unknown_instruction_set_is_refused():
     one = np.zeros(1, dtype=np.int32)
-    with pytest.raises(ValueError, match="'mmx'.*scalar"):
-        train_window("mmx", matrix(1, 4), matrix(1, 4), one, one, ALPHA)
+    with pytest.raises(ValueError, match=r"'mmx'.*scalar"):
+        train_skipgram("mmx", matrix(1, 4), matrix(1, 4), one, one, ALPHA)
 
 
 TRAIN = """
@@ -174,7 +210,7 @@ def train(*arguments, **environment):
 
 
 def test_forced_instruction_set_is_the_active_one():
-    """Sums are taken in another order on each instruction set, so their results tell them apart."""
+    """Sums are taken in another order on each instruction set: their results tell them apart."""
     prints = {isa: train(FASTW2V_ISA=isa).stdout.split() for isa in cpu.available()}
     for isa, (name, checksum) in prints.items():
         assert name == isa

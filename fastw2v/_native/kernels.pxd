@@ -8,26 +8,44 @@ cdef extern from "kernels/kernels.h" nogil:
         FW2V_LANES_MAX
         FW2V_INPUTS_MAX
         FW2V_OUTPUTS_MAX
+        FW2V_GROUP_MAX
 
-    ctypedef struct fw2v_window:
+    ctypedef struct fw2v_skipgram:
         float **inputs
         int n_inputs
         float **outputs
         int n_outputs
         int stride
         float alpha
-        float hidden_scale
-        float error_scale
         float *scratch
         double *loss
 
-    ctypedef void (*fw2v_train_window)(const fw2v_window *window) noexcept nogil
+    ctypedef struct fw2v_cbow:
+        int n_centres
+        float **contexts[FW2V_GROUP_MAX]
+        int n_contexts[FW2V_GROUP_MAX]
+        float hidden_scales[FW2V_GROUP_MAX]
+        float error_scales[FW2V_GROUP_MAX]
+        float *targets[FW2V_GROUP_MAX]
+        float **noise
+        int n_noise
+        int stride
+        float alpha
+        float *scratch
+        double *loss
+
+    ctypedef void (*fw2v_train_skipgram)(const fw2v_skipgram *window) noexcept nogil
+    ctypedef void (*fw2v_train_cbow)(const fw2v_cbow *group) noexcept nogil
+    ctypedef void (*fw2v_merge_row)(
+        float *shared, float *own, float *base, int stride, float gain
+    ) noexcept nogil
 
     ctypedef struct fw2v_isa:
         const char *name
         int (*is_supported)() noexcept nogil
-        fw2v_train_window train_skipgram
-        fw2v_train_window train_cbow
+        fw2v_train_skipgram train_skipgram
+        fw2v_train_cbow train_cbow
+        fw2v_merge_row merge_row
 
     const fw2v_isa *const *fw2v_isas
     const int fw2v_isa_count
@@ -49,6 +67,5 @@ cdef extern from "kernels/sampling.h" nogil:
 
 cdef extern from "kernels/merging.h" nogil:
     double fw2v_merge_gain(double threads, double updates, double tau) noexcept
-    void fw2v_merge_row(float *shared, float *own, float *base, int stride, float gain) noexcept
     bint fw2v_try_lock(unsigned char *lock) noexcept
     void fw2v_unlock(unsigned char *lock) noexcept

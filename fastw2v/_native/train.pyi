@@ -1,6 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+GROUP_MAX: int
 LANES: int
 WINDOW_MAX: int
 NEGATIVE_MAX: int
@@ -10,18 +11,24 @@ def merge_gain(threads: float, updates: float, tau: float) -> float: ...
 def alias_table(weights: NDArray[np.float64]) -> NDArray[np.uint32]: ...
 def draw(table: NDArray[np.uint32], n: int, seed: int) -> NDArray[np.int32]: ...
 def matrix(rows: int, columns: int) -> NDArray[np.float32]: ...
-def train_window(
+def train_skipgram(
     isa: str,
     inputs: NDArray[np.float32],
     outputs: NDArray[np.float32],
     input_rows: NDArray[np.int32],
     output_rows: NDArray[np.int32],
     alpha: float,
-    *,
-    cbow: bool = False,
-    hidden_scale: float = 1.0,
-    error_scale: float = 1.0,
-    compute_loss: bool = False,
+) -> float: ...
+def train_cbow(
+    isa: str,
+    inputs: NDArray[np.float32],
+    outputs: NDArray[np.float32],
+    context_rows: list[NDArray[np.int32]],
+    target_rows: NDArray[np.int32],
+    noise_rows: NDArray[np.int32],
+    alpha: float,
+    hidden_scale: float,
+    error_scale: float,
 ) -> float: ...
 
 class Task:
@@ -37,7 +44,8 @@ class Task:
         noise: NDArray[np.uint32],
         inputs: NDArray[np.float32],
         outputs: NDArray[np.float32],
-        merge_every: NDArray[np.int64],
+        input_merges: NDArray[np.int64],
+        output_merges: NDArray[np.int64],
         update_rates: NDArray[np.float64],
         *,
         isa: str,

@@ -9,10 +9,12 @@ import mmap
 import numpy as np
 
 from fastw2v._native.kernels cimport (
+    FW2V_GROUP_MAX,
     FW2V_INPUTS_MAX,
     FW2V_LANES_MAX,
     FW2V_OUTPUTS_MAX,
     fw2v_alias,
+    fw2v_cbow,
     fw2v_draw,
     fw2v_isa,
     fw2v_isa_count,
@@ -24,12 +26,14 @@ from fastw2v._native.kernels cimport (
     fw2v_random_below,
     fw2v_scratch_floats,
     fw2v_seed,
-    fw2v_train_window,
+    fw2v_skipgram,
+    fw2v_train_cbow,
+    fw2v_train_skipgram,
     fw2v_try_lock,
     fw2v_unlock,
-    fw2v_window,
 )
 
+GROUP_MAX = FW2V_GROUP_MAX
 LANES = FW2V_LANES_MAX
 WINDOW_MAX = FW2V_INPUTS_MAX // 2
 NEGATIVE_MAX = FW2V_OUTPUTS_MAX - 1
@@ -108,46 +112,75 @@ cdef const fw2v_isa *find_isa(str name) except NULL:
     raise ValueError(f"this CPU has no instruction set {name!r}; it has {', '.join(isa_names())}")
 
 
-def train_window(
+def train_skipgram(
     str isa,
     float[:, ::1] inputs,            # INOUT
     float[:, ::1] outputs,           # INOUT
     const int32_t[::1] input_rows,   # IN
     const int32_t[::1] output_rows,  # IN
     float alpha,
-    *,
-    bint cbow=False,
-    float hidden_scale=1.0,
-    float error_scale=1.0,
-    bint compute_loss=False,
 ):
-    """Train one window with one instruction set, outside any run; returns its loss, or 0.0.
+    """Train one skip-gram window with one instruction set, outside any run; returns its loss.
 
-    Rows are aligned to 64 bytes and a multiple of `LANES` floats, as `matrix` makes them.
+    The matrices are made by `matrix`; the first of the output rows is the centre word's.
     """
-    cdef int n_inputs = input_rows.shape[0], n_outputs = output_rows.shape[0]
-    cdef int stride = inputs.shape[1]
-    if n_inputs > FW2V_INPUTS_MAX or n_outputs > FW2V_OUTPUTS_MAX:
-        raise ValueError("too many rows for one window")
     cdef float *input_pointers[FW2V_INPUTS_MAX]
     cdef float *output_pointers[FW2V_OUTPUTS_MAX]
-    cdef int k
-    for k in range(n_inputs):
-        input_pointers[k] = &inputs[input_rows[k], 0]
-    for k in range(n_outputs):
-        output_pointers[k] = &outputs[output_rows[k], 0]
-    cdef float[:, ::1] scratch = matrix(1, fw2v_scratch_floats(n_inputs, n_outputs, stride))
+    cdef fw2v_skipgram window
+    cdef float[:, ::1] scratch
     cdef double loss = 0
-    cdef fw2v_window window
-    window.inputs, window.n_inputs = input_pointers, n_inputs
-    window.outputs, window.n_outputs = output_pointers, n_outputs
-    window.stride, window.alpha = stride, alpha
-    window.hidden_scale, window.error_scale = hidden_scale, error_scale
+    window.n_inputs = point_at_rows(inputs, input_rows, input_pointers, FW2V_INPUTS_MAX)
+    window.n_outputs = point_at_rows(outputs, output_rows, output_pointers, FW2V_OUTPUTS_MAX)
+    window.inputs, window.outputs = input_pointers, output_pointers
+    window.stride, window.alpha, window.loss = inputs.shape[1], alpha, &loss
+    scratch = matrix(1, fw2v_scratch_floats(window.n_inputs, window.n_outputs, window.stride))
     window.scratch = &scratch[0, 0]
-    window.loss = &loss if compute_loss else NULL
-    cdef const fw2v_isa *chosen = find_isa(isa)
-    (chosen.train_cbow if cbow else chosen.train_skipgram)(&window)
+    find_isa(isa).train_skipgram(&window)
     return loss
+
+
+def train_cbow(
+    str isa,
+    float[:, ::1] inputs,            # INOUT
+    float[:, ::1] outputs,           # INOUT
+    list context_rows,               # IN, an array of int32 for each centre word
+    const int32_t[::1] target_rows,  # IN
+    const int32_t[::1] noise_rows,   # IN
+    float alpha,
+    float hidden_scale,
+    float error_scale,
+):
+    """Train one CBOW group with one instruction set, outside any run; returns its loss."""
+    cdef float *context_pointers[FW2V_GROUP_MAX][FW2V_INPUTS_MAX]
+    cdef float *noise_pointers[FW2V_OUTPUTS_MAX]
+    cdef fw2v_cbow group
+    cdef float[:, ::1] scratch
+    cdef double loss = 0
+    cdef int g
+    group.n_centres = point_at_rows(outputs, target_rows, group.targets, FW2V_GROUP_MAX)
+    for g in range(group.n_centres):
+        group.contexts[g] = context_pointers[g]
+        group.n_contexts[g] = point_at_rows(
+            inputs, context_rows[g], context_pointers[g], FW2V_INPUTS_MAX
+        )
+        group.hidden_scales[g], group.error_scales[g] = hidden_scale, error_scale
+    group.n_noise = point_at_rows(outputs, noise_rows, noise_pointers, FW2V_OUTPUTS_MAX)
+    group.noise = noise_pointers
+    group.stride, group.alpha, group.loss = inputs.shape[1], alpha, &loss
+    scratch = matrix(1, fw2v_scratch_floats(group.n_centres, 1 + group.n_noise, group.stride))
+    group.scratch = &scratch[0, 0]
+    find_isa(isa).train_cbow(&group)
+    return loss
+
+
+cdef int point_at_rows(
+    float[:, ::1] rows, const int32_t[::1] numbers, float **pointers, Py_ssize_t most
+) except -1:
+    if len(numbers) > most:
+        raise ValueError(f"at most {most} rows, got {len(numbers)}")
+    for k in range(len(numbers)):
+        pointers[k] = &rows[numbers[k], 0]
+    return len(numbers)
 
 
 def matrix(Py_ssize_t rows, Py_ssize_t columns):
@@ -163,6 +196,14 @@ def matrix(Py_ssize_t rows, Py_ssize_t columns):
     return np.frombuffer(memory, dtype=np.float32, count=rows * stride).reshape(rows, stride)
 
 
+cdef struct Private:
+    # The rows of one matrix, the first ones, that every thread has a private copy of.
+    int n_rows
+    const int64_t *merge_every      # trained words between two merges of each row, ascending
+    const double *rates             # expected updates of each row in one trained word
+    unsigned char *locks
+
+
 cdef struct Run:
     # What all threads of a run share, as pointers into the arrays that its Task keeps alive.
     const int32_t *tokens           # the corpus: index of the word at each position
@@ -175,11 +216,8 @@ cdef struct Run:
     float *inputs
     float *outputs
     int stride
-    const int64_t *merge_every      # trained words between two merges of each private row, ascending
-    const double *input_rates       # expected updates of each private row in one trained word
-    const double *output_rates
-    int own_rows
-    unsigned char *merge_locks
+    Private own_inputs
+    Private own_outputs
     int threads
     int window
     int negative
@@ -190,7 +228,9 @@ cdef struct Run:
     float alpha
     float alpha_slope               # change of the learning rate from one word of the run to the next
     uint64_t seed
-    fw2v_train_window train_window
+    fw2v_train_skipgram train_skipgram
+    fw2v_train_cbow train_cbow
+    fw2v_merge_row merge_row
     const int32_t *stop
 
 
@@ -218,7 +258,8 @@ cdef class Task:
         const uint32_t[:, ::1] noise,
         float[:, ::1] inputs,
         float[:, ::1] outputs,
-        const int64_t[::1] merge_every,
+        const int64_t[::1] input_merges,
+        const int64_t[::1] output_merges,
         const double[:, ::1] update_rates,
         *,
         str isa,
@@ -235,31 +276,58 @@ cdef class Task:
         uint64_t seed,
     ):
         cdef int32_t[::1] stop = np.zeros(1, dtype=np.int32)
-        cdef unsigned char[:, ::1] locks = np.zeros((2, len(merge_every) + 1), dtype=np.uint8)
+        cdef unsigned char[:, ::1] locks = np.zeros((2, len(inputs)), dtype=np.uint8)
         cdef const fw2v_isa *chosen = find_isa(isa)
         cdef Run *run = &self.run
         run.tokens, run.offsets, run.n_sentences = &tokens[0], &offsets[0], len(offsets) - 1
         run.row_of_word, run.keep = &row_of_word[0], &keep[0]
         run.noise, run.n_rows = <const fw2v_alias *>&noise[0, 0], <uint32_t>len(noise)
         run.inputs, run.outputs, run.stride = &inputs[0, 0], &outputs[0, 0], inputs.shape[1]
-        run.own_rows = len(merge_every)
-        if run.own_rows:
-            run.merge_every = &merge_every[0]
-            run.input_rates, run.output_rates = &update_rates[0, 0], &update_rates[1, 0]
-        run.merge_locks = &locks[0, 0]
+        run.own_inputs.n_rows, run.own_outputs.n_rows = len(input_merges), len(output_merges)
+        if run.own_inputs.n_rows:
+            run.own_inputs.merge_every = &input_merges[0]
+        if run.own_outputs.n_rows:
+            run.own_outputs.merge_every = &output_merges[0]
+        run.own_inputs.rates, run.own_outputs.rates = &update_rates[0, 0], &update_rates[1, 0]
+        run.own_inputs.locks, run.own_outputs.locks = &locks[0, 0], &locks[1, 0]
         run.threads, run.window, run.negative = threads, window, negative
         run.cbow, run.cbow_mean, run.shrink_windows = cbow, cbow_mean, shrink_windows
         run.compute_loss, run.seed = compute_loss, seed
         run.alpha, run.alpha_slope = alpha, (min_alpha - alpha) / total_words
-        run.train_window = chosen.train_cbow if cbow else chosen.train_skipgram
+        run.train_skipgram, run.train_cbow = chosen.train_skipgram, chosen.train_cbow
+        run.merge_row = chosen.merge_row
         run.stop = &stop[0]
         self.arrays = (
-            tokens, offsets, row_of_word, keep, noise, inputs, outputs, merge_every, update_rates, locks
+            tokens, offsets, row_of_word, keep, noise, inputs, outputs,
+            input_merges, output_merges, update_rates, locks,
         )
         self.stop = np.asarray(stop)
         # A cache line for each thread.
         self.counters = np.zeros((threads, 8), dtype=np.int64)
         self.losses = np.zeros((threads, 8), dtype=np.float64)
+
+
+@cython.final
+cdef class Copies:
+    """Private copies of the first rows of a matrix, and what they were when they were last merged."""
+
+    cdef int n_rows, stride
+    cdef float *own
+    cdef float *base
+    cdef int64_t *merged_at
+    cdef float[:, ::1] memory
+    cdef int64_t[::1] merges
+
+    def __init__(self, int n_rows, int stride):
+        self.n_rows, self.stride = n_rows, stride
+        self.memory = matrix(2 * n_rows + 1, stride)
+        self.merges = np.zeros(n_rows + 1, dtype=np.int64)
+        self.own, self.base = &self.memory[0, 0], &self.memory[n_rows, 0]
+        self.merged_at = &self.merges[0]
+
+    cdef void fill(self, const float *rows) noexcept:
+        memcpy(self.own, rows, <size_t>self.n_rows * self.stride * sizeof(float))
+        memcpy(self.base, rows, <size_t>self.n_rows * self.stride * sizeof(float))
 
 
 @cython.final
@@ -276,46 +344,53 @@ cdef class Worker:
     cdef int epoch
     cdef int64_t epoch_start         # words of the run before this epoch
     cdef uint64_t random
-    cdef int64_t trained, next_merge
+    cdef int64_t n_kept, trained, next_merge, merge_step
     cdef float alpha
-    cdef float[:, ::1] own_inputs, base_inputs, own_outputs, base_outputs
-    cdef int64_t[:, ::1] merged_at
+    cdef Copies own_inputs, own_outputs
     cdef float[:, ::1] scratch
     cdef int32_t[::1] kept
     cdef int64_t[:, ::1] ends
     cdef int64_t[::1] counts
     cdef double[::1] loss
-    cdef fw2v_window step
-    cdef float *input_pointers[FW2V_INPUTS_MAX]
+    cdef fw2v_skipgram skipgram
+    cdef fw2v_cbow cbow
+    cdef float *input_pointers[FW2V_GROUP_MAX][FW2V_INPUTS_MAX]
     cdef float *output_pointers[FW2V_OUTPUTS_MAX]
+    # Noise words of the window or group at hand, and of the next one.
     cdef int32_t noise_rows[2][FW2V_OUTPUTS_MAX]
+    cdef int slot
 
     def __init__(self, Task task, int index, int epoch, int64_t shard_words):
-        cdef int n_rows = task.run.own_rows, stride = task.run.stride
+        cdef int stride = task.run.stride
         self.task, self.run = task, &task.run
         self.epoch = epoch
         self.epoch_start = epoch * task.run.offsets[task.run.n_sentences]
-        self.own_inputs, self.base_inputs, self.own_outputs, self.base_outputs = (
-            matrix(n_rows + 1, stride) for _ in range(4)
-        )
-        cdef size_t n_bytes = <size_t>n_rows * stride * sizeof(float)
-        memcpy(&self.own_inputs[0, 0], task.run.inputs, n_bytes)
-        memcpy(&self.base_inputs[0, 0], task.run.inputs, n_bytes)
-        memcpy(&self.own_outputs[0, 0], task.run.outputs, n_bytes)
-        memcpy(&self.base_outputs[0, 0], task.run.outputs, n_bytes)
-        self.merged_at = np.zeros((2, n_rows + 1), dtype=np.int64)
+        self.own_inputs = Copies(task.run.own_inputs.n_rows, stride)
+        self.own_outputs = Copies(task.run.own_outputs.n_rows, stride)
+        self.own_inputs.fill(task.run.inputs)
+        self.own_outputs.fill(task.run.outputs)
         self.trained = 0
-        self.next_merge = task.run.merge_every[0] if n_rows else INT64_MAX
+        self.next_merge = INT64_MAX
+        if task.run.own_inputs.n_rows:
+            self.next_merge = task.run.own_inputs.merge_every[0]
+        if task.run.own_outputs.n_rows:
+            self.next_merge = min(self.next_merge, task.run.own_outputs.merge_every[0])
+        self.merge_step = self.next_merge
         self.scratch = matrix(
             1, fw2v_scratch_floats(2 * task.run.window, 1 + task.run.negative, stride)
         )
-        # The look-ahead reads one row behind the last.
-        self.kept = np.zeros(shard_words + 1, dtype=np.int32)
+        self.kept = np.zeros(shard_words, dtype=np.int32)
         self.ends = np.zeros((shard_words, 2), dtype=np.int64)
         self.counts, self.loss = task.counters[index], task.losses[index]
-        self.step.inputs, self.step.outputs = self.input_pointers, self.output_pointers
-        self.step.stride, self.step.scratch = stride, &self.scratch[0, 0]
-        self.step.loss = &self.loss[0] if task.run.compute_loss else NULL
+        cdef double *loss = &self.loss[0] if task.run.compute_loss else NULL
+        cdef int g
+        self.skipgram.inputs, self.skipgram.outputs = self.input_pointers[0], self.output_pointers
+        self.cbow.noise = self.output_pointers
+        for g in range(FW2V_GROUP_MAX):
+            self.cbow.contexts[g] = self.input_pointers[g]
+        self.skipgram.stride = self.cbow.stride = stride
+        self.skipgram.scratch = self.cbow.scratch = &self.scratch[0, 0]
+        self.skipgram.loss = self.cbow.loss = loss
 
     def train(self, int64_t start, int64_t end):
         """Train the words at positions [start, end) of the corpus, once."""
@@ -325,7 +400,7 @@ cdef class Worker:
     def finish(self):
         """Merge the private rows into the shared matrices, for the last time in this epoch."""
         with nogil:
-            self.merge_rows(self.run.own_rows, True)
+            self.merge_rows(True)
 
     cdef void train_shard(self, int64_t start, int64_t end) noexcept nogil:
         cdef const Run *run = self.run
@@ -333,8 +408,8 @@ cdef class Worker:
         # The same random numbers for a shard, whichever thread trains it.
         self.random = fw2v_seed(run.seed, self.epoch, start)
         n_sentences = self.keep_words(start, end)
-        if n_sentences:
-            self.draw_noise(0, self.kept[0])
+        self.slot = 0
+        self.draw_noise(0)
         for k in range(n_sentences):
             if run.stop[0]:
                 return
@@ -367,8 +442,8 @@ cdef class Worker:
                     n_kept += 1
             self.ends[n_sentences, 0], self.ends[n_sentences, 1] = n_kept, position
             n_sentences += 1
-        self.kept[n_kept] = 0
         self.random = random
+        self.n_kept = n_kept
         return n_sentences
 
     cdef void train_sentence(
@@ -376,117 +451,139 @@ cdef class Worker:
     ) noexcept nogil:
         """Train every word of kept[first:last] as centre word; they lie at [position, position_end)."""
         cdef const Run *run = self.run
-        cdef int64_t centre, ahead, pairs = 0, n_words = last - first
-        cdef int n_inputs, window = run.window
+        cdef int64_t centre = first, next_check = first + WORDS_BETWEEN_CHECKS
+        cdef int n_centres, step = FW2V_GROUP_MAX if run.cbow else 1
         cdef double alpha = run.alpha + run.alpha_slope * <double>(self.epoch_start + position)
-        cdef double alpha_step = run.alpha_slope * (position_end - position) / max(n_words, 1)
-        for centre in range(first, last):
-            if (centre - first) % WORDS_BETWEEN_CHECKS == WORDS_BETWEEN_CHECKS - 1 and run.stop[0]:
-                n_words = centre - first
-                break
-            # The rows of the next window travel to the cache while this one is trained.
-            self.draw_noise((centre + 1) & 1, self.kept[centre + 1])
-            ahead = centre + run.window + 1
-            if ahead < last:
-                fw2v_prefetch_row(self.input_row(self.kept[ahead]), run.stride)
-            if run.shrink_windows:
-                window = 1 + fw2v_random_below(fw2v_random(&self.random), run.window)
-            n_inputs = self.choose_inputs(
-                max(first, centre - window), centre, min(last, centre + window + 1)
-            )
-            self.alpha = alpha
-            if n_inputs:
-                self.step.n_inputs = n_inputs
-                self.step.n_outputs = self.choose_outputs(centre & 1, self.kept[centre])
-                self.step.alpha = alpha
-                self.step.hidden_scale = 1.0 / n_inputs if run.cbow_mean else 1.0
-                self.step.error_scale = 1.0
-                run.train_window(&self.step)
-                pairs += 1 if run.cbow else n_inputs
-            alpha += alpha_step
-            self.trained += 1
-            if self.trained == self.next_merge:
-                self.merge_due_rows()
-        self.counts[1] += n_words
-        self.counts[2] += pairs
+        cdef double alpha_step = run.alpha_slope * (position_end - position) / max(last - first, 1)
+        while centre < last:
+            if centre >= next_check:
+                if run.stop[0]:
+                    break
+                next_check = centre + WORDS_BETWEEN_CHECKS
+            self.alpha = alpha + alpha_step * (centre - first)
+            n_centres = min(step, last - centre)
+            self.prefetch(centre + step, step)
+            if run.cbow:
+                self.train_cbow(first, centre, n_centres, last)
+            else:
+                self.train_skipgram(first, centre, last)
+            self.slot ^= 1
+            centre += n_centres
+            self.trained += n_centres
+            if self.trained >= self.next_merge:
+                self.merge_rows(False)
+                self.next_merge += self.merge_step
+        self.counts[1] += centre - first
+
+    cdef inline void prefetch(self, int64_t centre, int n_centres) noexcept nogil:
+        """Call the rows of the next centre words into the cache, while the present ones are trained.
+
+        At the end of a sentence, these are the first rows of the next one.
+        """
+        cdef int64_t k, ahead = centre + self.run.window
+        self.draw_noise(self.slot ^ 1)
+        for k in range(centre, min(centre + n_centres, self.n_kept)):
+            fw2v_prefetch_row(self.output_row(self.kept[k]), self.run.stride)
+        for k in range(ahead, min(ahead + n_centres, self.n_kept)):
+            fw2v_prefetch_row(self.input_row(self.kept[k]), self.run.stride)
+
+    cdef inline void train_skipgram(self, int64_t first, int64_t centre, int64_t last) noexcept nogil:
+        cdef int32_t target = self.kept[centre]
+        cdef int k, n_outputs = 1
+        self.skipgram.n_inputs = self.choose_context(0, first, centre, last)
+        if not self.skipgram.n_inputs:
+            return
+        self.output_pointers[0] = self.output_row(target)
+        for k in range(self.run.negative):
+            if self.noise_rows[self.slot][k] != target:
+                self.output_pointers[n_outputs] = self.output_row(self.noise_rows[self.slot][k])
+                n_outputs += 1
+        self.skipgram.n_outputs = n_outputs
+        self.skipgram.alpha = self.alpha
+        self.run.train_skipgram(&self.skipgram)
+        self.counts[2] += self.skipgram.n_inputs
+
+    cdef inline void train_cbow(
+        self, int64_t first, int64_t centre, int n_centres, int64_t last
+    ) noexcept nogil:
+        cdef int g, k, n_contexts
+        if last - first == 1:
+            return
+        for g in range(n_centres):
+            n_contexts = self.choose_context(g, first, centre + g, last)
+            self.cbow.n_contexts[g] = n_contexts
+            self.cbow.hidden_scales[g] = 1.0 / n_contexts if self.run.cbow_mean else 1.0
+            self.cbow.error_scales[g] = 1.0
+            self.cbow.targets[g] = self.output_row(self.kept[centre + g])
+        for k in range(self.run.negative):
+            self.output_pointers[k] = self.output_row(self.noise_rows[self.slot][k])
+        self.cbow.n_centres, self.cbow.n_noise = n_centres, self.run.negative
+        self.cbow.alpha = self.alpha
+        self.run.train_cbow(&self.cbow)
+        self.counts[2] += n_centres
+
+    cdef inline int choose_context(
+        self, int slot, int64_t first, int64_t centre, int64_t last
+    ) noexcept nogil:
+        """Point at the rows around a centre word, in a window of random size; return their number."""
+        cdef int64_t other, window = self.run.window
+        cdef int n = 0
+        if self.run.shrink_windows:
+            window = 1 + fw2v_random_below(fw2v_random(&self.random), self.run.window)
+        for other in range(max(first, centre - window), centre):
+            self.input_pointers[slot][n] = self.input_row(self.kept[other])
+            n += 1
+        for other in range(centre + 1, min(last, centre + window + 1)):
+            self.input_pointers[slot][n] = self.input_row(self.kept[other])
+            n += 1
+        return n
 
     cdef inline float *input_row(self, int32_t row) noexcept nogil:
-        if row < self.run.own_rows:
-            return &self.own_inputs[row, 0]
+        if row < self.own_inputs.n_rows:
+            return self.own_inputs.own + <size_t>row * self.run.stride
         return self.run.inputs + <size_t>row * self.run.stride
 
     cdef inline float *output_row(self, int32_t row) noexcept nogil:
-        if row < self.run.own_rows:
-            return &self.own_outputs[row, 0]
+        if row < self.own_outputs.n_rows:
+            return self.own_outputs.own + <size_t>row * self.run.stride
         return self.run.outputs + <size_t>row * self.run.stride
 
-    cdef inline void draw_noise(self, int slot, int32_t target) noexcept nogil:
-        """Draw the noise words of the window around `target`, and call their rows into the cache."""
+    cdef inline void draw_noise(self, int slot) noexcept nogil:
         cdef int32_t row
         cdef int k
-        fw2v_prefetch_row(self.output_row(target), self.run.stride)
         for k in range(self.run.negative):
             row = fw2v_draw(self.run.noise, self.run.n_rows, &self.random)
             self.noise_rows[slot][k] = row
             fw2v_prefetch_row(self.output_row(row), self.run.stride)
 
-    cdef inline int choose_inputs(self, int64_t low, int64_t centre, int64_t high) noexcept nogil:
-        cdef int64_t other
-        cdef int n = 0
-        for other in range(low, centre):
-            self.input_pointers[n] = self.input_row(self.kept[other])
-            n += 1
-        for other in range(centre + 1, high):
-            self.input_pointers[n] = self.input_row(self.kept[other])
-            n += 1
-        return n
+    cdef void merge_rows(self, bint wait) noexcept nogil:
+        """Merge the private rows that are due, or, at the end, all of them and without fail."""
+        self.merge_matrix(&self.run.own_inputs, self.own_inputs, self.run.inputs, wait)
+        self.merge_matrix(&self.run.own_outputs, self.own_outputs, self.run.outputs, wait)
 
-    cdef inline int choose_outputs(self, int slot, int32_t target) noexcept nogil:
-        """The target's row, and those of the noise words that differ from it."""
-        cdef int k, n = 1
-        self.output_pointers[0] = self.output_row(target)
-        for k in range(self.run.negative):
-            if self.noise_rows[slot][k] != target:
-                self.output_pointers[n] = self.output_row(self.noise_rows[slot][k])
-                n += 1
-        return n
-
-    cdef void merge_due_rows(self) noexcept nogil:
-        cdef const Run *run = self.run
-        cdef int n_rows = 0
-        while n_rows < run.own_rows and self.trained % run.merge_every[n_rows] == 0:
-            n_rows += 1
-        self.merge_rows(n_rows, False)
-        self.next_merge += run.merge_every[0]
-
-    cdef void merge_rows(self, int n_rows, bint wait) noexcept nogil:
-        """Merge the first `n_rows` private rows; a row that another thread is merging can wait."""
-        cdef const Run *run = self.run
-        cdef double tau = MERGE_TAU / self.alpha
-        cdef int row
-        for row in range(n_rows):
-            self.merge_row(
-                run.merge_locks + row, wait, run.inputs + <size_t>row * run.stride,
-                &self.own_inputs[row, 0], &self.base_inputs[row, 0], &self.merged_at[0, row],
-                run.input_rates[row] / tau,
-            )
-            self.merge_row(
-                run.merge_locks + run.own_rows + row, wait, run.outputs + <size_t>row * run.stride,
-                &self.own_outputs[row, 0], &self.base_outputs[row, 0], &self.merged_at[1, row],
-                run.output_rates[row] / tau,
-            )
-
-    cdef inline void merge_row(
-        self, unsigned char *lock, bint wait, float *shared, float *own, float *base,
-        int64_t *merged_at, double rate,
+    cdef void merge_matrix(
+        self, const Private *rows, Copies copies, float *shared, bint wait
     ) noexcept nogil:
-        while not fw2v_try_lock(lock):
-            if not wait:
+        cdef const Run *run = self.run
+        cdef double x
+        cdef int row
+        cdef size_t start
+        for row in range(rows.n_rows):
+            if not wait and self.next_merge % rows.merge_every[row]:
                 return
-        cdef double gain = fw2v_merge_gain(self.run.threads, rate * (self.trained - merged_at[0]), 1.0)
-        fw2v_merge_row(shared, own, base, self.run.stride, gain)
-        merged_at[0] = self.trained
-        fw2v_unlock(lock)
+            # A row that another thread is merging can wait until it is due again.
+            while not fw2v_try_lock(rows.locks + row):
+                if not wait:
+                    break
+            else:
+                start = <size_t>row * run.stride
+                x = rows.rates[row] * (self.trained - copies.merged_at[row])
+                run.merge_row(
+                    shared + start, copies.own + start, copies.base + start, run.stride,
+                    fw2v_merge_gain(run.threads, x, MERGE_TAU / self.alpha),
+                )
+                copies.merged_at[row] = self.trained
+                fw2v_unlock(rows.locks + row)
 
 
 cdef int64_t sentence_at(const int64_t *offsets, int64_t n_sentences, int64_t position) noexcept nogil:

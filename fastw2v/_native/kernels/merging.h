@@ -23,17 +23,6 @@ static inline double fw2v_merge_gain(double threads, double updates, double tau)
     return expm1(-threads * x) / (threads * expm1(-x));
 }
 
-/* shared += gain * (own - base); own and base start anew from there. */
-static inline void fw2v_merge_row(float *shared, float *own, float *base, int stride, float gain)
-{
-    for (int column = 0; column < stride; column++) {
-        float merged = shared[column] + gain * (own[column] - base[column]);
-        shared[column] = merged;
-        own[column] = merged;
-        base[column] = merged;
-    }
-}
-
 /* One byte a row keeps two threads from merging the same row at once, which would lose a change. */
 static inline int fw2v_try_lock(unsigned char *lock)
 {

@@ -1,7 +1,7 @@
-/* The training steps, written once over the vf_ vocabulary; included once per instruction set.
+/* What the training steps share, written once over the vf_ vocabulary; included once per instruction set.
  *
- * Purpose: scores of all (input, output) pairs, their logistic errors, and both rank updates, with the rows
- * in registers and the first-level cache.
+ * Purpose: scores of all pairs of some rows with some others, in registers; their logistic errors and loss;
+ * and the table entry of the instruction set, which skipgram.inc.h and cbow.inc.h fill.
  *
  * The including file defines, inside its target region:
  *   VF_LANES, vf, vf_zero, vf_set1, vf_load, vf_store, vf_add, vf_sub, vf_mul, vf_div, vf_fma (a * b + c),
@@ -21,6 +21,7 @@
 /* Adding 1.5 * 2^23 rounds a float to an integer and leaves that integer in its low bits. */
 #define EXP_MAGIC 12582912.0f
 #define SCORE_LIMIT 30.0f /* beyond it a float sigmoid is 0 or 1 */
+#define NO_PAIR (-4 * SCORE_LIMIT) /* the score of what is no pair: no gradient, no loss */
 
 /* e^x for |x| <= SCORE_LIMIT, relative error below 2e-7: reduced to |r| <= ln(2)/2, where a minimax
  * polynomial of degree 6 errs by 3e-9 and rounding does the rest. */
@@ -140,155 +141,42 @@ INLINE void score_pairs(float *const *inputs, int n_inputs, float *const *output
     }
 }
 
-/* Scores become gradients alpha * (label - sigmoid(score)); the label is 1 in the first column, else 0. */
-INLINE void scores_to_gradients(const fw2v_window *window, int n_rows, float *scores)
+/* Scores become gradients alpha * (label - sigmoid(score)), and their loss is added to *loss unless that is
+ * NULL. Scores are read and written up to VF_LANES - 1 behind the n-th. The label is 1 for
+ * `n_positive` scores that stand `step` apart, else 0. */
+INLINE void scores_to_gradients(float *scores, int n, int n_positive, int step, float alpha, double *loss)
 {
-    int n_outputs = window->n_outputs;
-    int n = n_rows * n_outputs;
-    vf minus_alpha = vf_set1(-window->alpha);
-    if (window->loss) {
-        double loss = 0;
-        vf sum = vf_zero();
+    vf minus_alpha = vf_set1(-alpha);
+    if (loss) {
         for (int k = n; k % VF_LANES; k++)
-            scores[k] = -4 * SCORE_LIMIT; /* adds nothing to the loss */
+            scores[k] = NO_PAIR;
+        vf sum = vf_zero();
         for (int k = 0; k < n; k += VF_LANES)
             sum = vf_add(sum, softplus(vf_load(scores + k)));
         float lanes[VF_LANES];
         vf_store_unaligned(lanes, sum);
         for (int k = 0; k < VF_LANES; k++)
-            loss += lanes[k];
-        for (int i = 0; i < n_rows; i++)
-            loss -= scores[i * n_outputs];
-        *window->loss += loss;
+            *loss += lanes[k];
+        for (int k = 0; k < n_positive; k++)
+            *loss -= scores[k * step];
     }
     for (int k = 0; k < n; k += VF_LANES)
         vf_store(scores + k, vf_mul(minus_alpha, sigmoid(vf_load(scores + k))));
-    for (int i = 0; i < n_rows; i++)
-        scores[i * n_outputs] += window->alpha;
+    for (int k = 0; k < n_positive; k++)
+        scores[k * step] += alpha;
 }
 
-/* One column of VF_LANES floats: inputs += gradients x outputs, outputs += gradients^T x old inputs, for
- * `outs` outputs (a constant after inlining). The old inputs are the rows themselves, or, where several
- * tiles of outputs follow each other, a copy. */
-INLINE void update_column(const int outs, const int copied, float *const *inputs, const float *copies,
-                          int n_inputs, float *const *outputs, int column, const float *gradients,
-                          int gradients_stride)
-{
-    vf out[UPDATE_OUTPUTS], change[UPDATE_OUTPUTS];
-#pragma GCC unroll 16
-    for (int j = 0; j < outs; j++) {
-        out[j] = vf_load(outputs[j] + column);
-        change[j] = vf_zero();
-    }
-    for (int i = 0; i < n_inputs; i++) {
-        float *row = inputs[i] + column;
-        vf updated = vf_load(row);
-        vf old = copied ? vf_load(copies + i * VF_LANES) : updated;
-#pragma GCC unroll 16
-        for (int j = 0; j < outs; j++) {
-            vf gradient = vf_set1(gradients[i * gradients_stride + j]);
-            updated = vf_fma(gradient, out[j], updated);
-            change[j] = vf_fma(gradient, old, change[j]);
-        }
-        vf_store(row, updated);
-    }
-    /* Read again and add: the same row may stand twice among the outputs. */
-#pragma GCC unroll 16
-    for (int j = 0; j < outs; j++)
-        vf_store(outputs[j] + column, vf_add(vf_load(outputs[j] + column), change[j]));
-}
+#include "skipgram.inc.h"
+#include "cbow.inc.h"
 
-INLINE void update_tile(const int outs, float *const *inputs, int n_inputs, float *const *outputs,
-                        int stride, const float *gradients)
-{
-    for (int column = 0; column < stride; column += VF_LANES)
-        update_column(outs, 0, inputs, NULL, n_inputs, outputs, column, gradients, outs);
-}
-
-#define UPDATE_CASE(OUTS) \
-    case OUTS: \
-        update_tile(OUTS, inputs, n_inputs, outputs, stride, gradients); \
-        break;
-
-static void update_few_outputs(float *const *inputs, int n_inputs, float *const *outputs, int n_outputs,
-                               int stride, const float *gradients)
-{
-    switch (n_outputs) {
-        UPDATE_CASE(1) UPDATE_CASE(2) UPDATE_CASE(3) UPDATE_CASE(4) UPDATE_CASE(5) UPDATE_CASE(6)
-#if UPDATE_OUTPUTS >= 12
-        UPDATE_CASE(7) UPDATE_CASE(8) UPDATE_CASE(9) UPDATE_CASE(10) UPDATE_CASE(11) UPDATE_CASE(12)
-#endif
-    }
-}
-
-#define COLUMN_CASE(OUTS) \
-    case OUTS: \
-        update_column(OUTS, 1, inputs, copies, n_inputs, outputs + j, column, gradients + j, n_outputs); \
-        break;
-
-/* More outputs than registers: column by column, so that the copies of the old inputs stay in the cache. */
-static void update_many_outputs(float *const *inputs, int n_inputs, float *const *outputs, int n_outputs,
-                                int stride, const float *gradients, float *copies)
+static void merge_row(float *shared, float *own, float *base, int stride, float gain)
 {
     for (int column = 0; column < stride; column += VF_LANES) {
-        for (int i = 0; i < n_inputs; i++)
-            vf_store(copies + i * VF_LANES, vf_load(inputs[i] + column));
-        int n_tiles = (n_outputs + UPDATE_OUTPUTS - 1) / UPDATE_OUTPUTS;
-        for (int j = 0; n_tiles > 0; n_tiles--) {
-            int outs = (n_outputs - j + n_tiles - 1) / n_tiles;
-            switch (outs) {
-                COLUMN_CASE(1) COLUMN_CASE(2) COLUMN_CASE(3) COLUMN_CASE(4) COLUMN_CASE(5) COLUMN_CASE(6)
-#if UPDATE_OUTPUTS >= 12
-                COLUMN_CASE(7) COLUMN_CASE(8) COLUMN_CASE(9) COLUMN_CASE(10) COLUMN_CASE(11)
-                COLUMN_CASE(12)
-#endif
-            }
-            j += outs;
-        }
-    }
-}
-
-static void train_skipgram(const fw2v_window *window)
-{
-    int n_inputs = window->n_inputs, n_outputs = window->n_outputs, stride = window->stride;
-    float *scores = window->scratch;
-    score_pairs(window->inputs, n_inputs, window->outputs, n_outputs, stride, scores);
-    scores_to_gradients(window, n_inputs, scores);
-    if (n_outputs <= UPDATE_OUTPUTS) {
-        update_few_outputs(window->inputs, n_inputs, window->outputs, n_outputs, stride, scores);
-    } else {
-        float *copies = scores + ROUND_UP(n_inputs * n_outputs + VF_LANES, FW2V_LANES_MAX);
-        update_many_outputs(window->inputs, n_inputs, window->outputs, n_outputs, stride, scores, copies);
-    }
-}
-
-static void train_cbow(const fw2v_window *window)
-{
-    int n_inputs = window->n_inputs, n_outputs = window->n_outputs, stride = window->stride;
-    float *scores = window->scratch;
-    float *hidden = scores + ROUND_UP(n_outputs + VF_LANES, FW2V_LANES_MAX);
-    float *error = hidden + stride;
-    vf hidden_scale = vf_set1(window->hidden_scale), error_scale = vf_set1(window->error_scale);
-    for (int column = 0; column < stride; column += VF_LANES) {
-        vf sum = vf_load(window->inputs[0] + column);
-        for (int i = 1; i < n_inputs; i++)
-            sum = vf_add(sum, vf_load(window->inputs[i] + column));
-        vf_store(hidden + column, vf_mul(sum, hidden_scale));
-        vf_store(error + column, vf_zero());
-    }
-    score_pairs(&hidden, 1, window->outputs, n_outputs, stride, scores);
-    scores_to_gradients(window, 1, scores);
-    for (int column = 0; column < stride; column += VF_LANES) {
-        vf h = vf_load(hidden + column), e = vf_zero();
-        for (int j = 0; j < n_outputs; j++) {
-            vf gradient = vf_set1(scores[j]);
-            vf out = vf_load(window->outputs[j] + column);
-            e = vf_fma(gradient, out, e);
-            vf_store(window->outputs[j] + column, vf_fma(gradient, h, out));
-        }
-        e = vf_mul(e, error_scale);
-        for (int i = 0; i < n_inputs; i++)
-            vf_store(window->inputs[i] + column, vf_add(vf_load(window->inputs[i] + column), e));
+        vf change = vf_sub(vf_load(own + column), vf_load(base + column));
+        vf merged = vf_fma(vf_set1(gain), change, vf_load(shared + column));
+        vf_store(shared + column, merged);
+        vf_store(own + column, merged);
+        vf_store(base + column, merged);
     }
 }
 
@@ -297,4 +185,5 @@ const fw2v_isa FW2V_TARGET = {
     .is_supported = is_supported,
     .train_skipgram = train_skipgram,
     .train_cbow = train_cbow,
+    .merge_row = merge_row,
 };

@@ -1,0 +1,232 @@
+"""Where text comes from: paths of every kind, compressed or not, whole or damaged."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from corpora import assert_holds, sentences_of, start_python
+
+from fastw2v import Corpus, CorpusError, sources
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+
+def zstd(data: bytes) -> bytes:
+    module = sources._find_zstd() or pytest.skip("zstd is not installed")
+    return module.compress(data, options={module.CompressionParameter.checksum_flag: 1})
+
+
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zst": zstd,
+}
+# So much of a file tells what it is; a shorter one is text.
+MAGIC_BYTES = {"gz": 2, "bz2": 10, "xz": 6, "zst": 4}
+TEXT = "".join(f"나라{k % 7} 수도{k * k % 31} is word{k * 37 % 101}\n" for k in range(150))
+SENTENCES = sentences_of(TEXT)
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    """A directory of two texts, with things in it that are no part of a corpus."""
+    directory = tmp_path / "my texts"
+    (directory / "deeper").mkdir(parents=True)
+    (directory / "b.txt").write_text("서울은 한국의 수도다\n")
+    (directory / "a.txt").write_text("one two\nthree")
+    (directory / ".hidden.txt").write_text("hidden")
+    (directory / "deeper" / "c.txt").write_text("deep")
+    return directory
+
+
+A, B = [["one", "two"], ["three"]], [["서울은", "한국의", "수도다"]]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (lambda d: d / "a.txt", A),
+        (lambda d: str(d / "a.txt"), A),
+        (lambda d: d, A + B),
+        (lambda d: f"{d}/", A + B),
+        (lambda d: str(d / "*.txt"), A + B),
+        (lambda d: d / "?.txt", A + B),
+        (lambda d: str(d / "[b-z].txt"), B),
+        (lambda d: str(d / "**" / "*.txt"), A + B + [["deep"]]),
+        (lambda d: [d / "b.txt", d / "a.txt"], B + A),
+        (lambda d: (str(d / "b.txt"), str(d / "a.txt")), B + A),
+        (lambda d: [str(d / "b.txt"), d / "deeper", str(d / "a*")], [*B, ["deep"], *A]),
+        (lambda d: [d / "b.txt", d / "b.txt"], B + B),
+    ],
+    ids=["Path", "str", "directory", "slash", "glob", "glob Path", "glob class", "glob **"]
+    + ["list", "tuple", "list of all", "twice"],
+)
+def test_paths(source: Any, expected: list[list[str]], texts: Path) -> None:
+    assert_holds(Corpus(source(texts)), expected)
+
+
+def test_relative_paths(texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(texts)
+    for source in ("a.txt", "a*", ["a.txt"], Path("a.txt")):
+        assert_holds(Corpus(source), A)
+    assert_holds(Corpus("."), A + B)
+
+
+@pytest.mark.parametrize(
+    "name", ["text [1]*?.txt", "한국어 말뭉치", os.fsdecode(b"\xff.txt"), "x.gz"], ids=ascii
+)
+def test_names_of_every_kind(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("a b")
+    for cache_dir in (None, tmp_path / "cache"):
+        assert_holds(Corpus(tmp_path / name, cache_dir=cache_dir), [["a", "b"]])
+        assert_holds(Corpus(str(tmp_path / name), cache_dir=cache_dir), [["a", "b"]])
+
+
+@pytest.mark.parametrize(
+    "missing",
+    ["gone.txt", "gone/*.txt", Path("gone"), ["a.txt", "gone.txt"], [Path("gone.txt")], ""],
+    ids=str,
+)
+def test_missing_files(missing: Any, texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(texts)
+    with pytest.raises(FileNotFoundError, match=r"gone|''"):
+        Corpus(missing)
+
+
+def test_a_directory_without_files(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"no files in the directory .*empty"):
+        Corpus(tmp_path / "empty")
+
+
+@pytest.mark.parametrize("content", ["", " ", "\n\n", "\ufeff", "\ufeff\n", "\u3000\n\t"])
+@pytest.mark.parametrize("tokenizer", [None, str.split])
+def test_files_without_words(content: str, tokenizer: Any, tmp_path: Path) -> None:
+    empty, full = tmp_path / "empty.txt", tmp_path / "full.txt"
+    empty.write_text(content)
+    full.write_text("a")
+    n_lines = len(sentences_of(content))
+    for cache_dir in (None, tmp_path / "cache", tmp_path / "cache"):
+        with pytest.raises(ValueError, match=rf"no words in .*empty.txt: {n_lines} sentences"):
+            Corpus(empty, tokenizer=tokenizer, cache_dir=cache_dir)
+    corpus = Corpus([empty, full, empty], tokenizer=tokenizer)
+    assert_holds(corpus, [[]] * n_lines + [["a"]] + [[]] * n_lines)
+
+
+@pytest.mark.parametrize("tokenizer", [None, str.split], ids=["native", "tokenizer"])
+@pytest.mark.parametrize("kind", COMPRESSIONS)
+@pytest.mark.parametrize("block_bytes", [100, 1 << 20])
+def test_compressed_files_whatever_their_names(
+    kind: str, block_bytes: int, tokenizer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "BLOCK_BYTES", block_bytes)
+    compress, data = COMPRESSIONS[kind], TEXT.encode()
+    (tmp_path / "one").write_bytes(compress(data))
+    (tmp_path / "two.txt").write_bytes(compress(data[:1000]) + compress(data[1000:]))
+    (tmp_path / "plain.gz").write_text("plain")
+    for name, expected in ("one", SENTENCES), ("two.txt", SENTENCES), ("plain.gz", [["plain"]]):
+        assert_holds(Corpus(tmp_path / name, tokenizer=tokenizer), expected, name)
+
+
+def test_zstd_files_that_start_with_a_skippable_frame(tmp_path: Path) -> None:
+    frame = b"\x50\x2a\x4d\x18\x04\x00\x00\x00" + b"pzst"  # as pzstd writes them
+    (tmp_path / "text.zst").write_bytes(frame + zstd(TEXT.encode()))
+    assert_holds(Corpus(tmp_path / "text.zst"), SENTENCES)
+
+
+def test_zstd_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "text.zst").write_bytes(zstd(b"a b"))
+    monkeypatch.setattr(sources, "_ZSTD", None)
+    with pytest.raises(ImportError, match=r"text\.zst.*pip install 'fastw2v\[zstd\]'"):
+        Corpus(tmp_path / "text.zst")
+
+
+@pytest.mark.parametrize("kind", COMPRESSIONS)
+def test_truncated_files(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 1000)
+    data = COMPRESSIONS[kind](TEXT.encode())
+    path = tmp_path / "text"
+    for cut in [*range(MAGIC_BYTES[kind], len(data), 9), *range(len(data) - 12, len(data))]:
+        path.write_bytes(data[:cut])
+        for tokenizer in (None, str.split):
+            with pytest.raises(CorpusError, match="truncated file") as caught:
+                Corpus(path, workers=2, tokenizer=tokenizer)
+            assert caught.value.path == str(path), cut
+
+
+@pytest.mark.parametrize("kind", COMPRESSIONS)
+def test_corrupt_files(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 1000)
+    data = COMPRESSIONS[kind](TEXT.encode())
+    path = tmp_path / "text"
+    n_errors = 0
+    for position in [*range(30), *range(30, len(data), 9), *range(len(data) - 20, len(data))]:
+        for bits in (1, 0x80, 0xFF):
+            damaged = bytearray(data)
+            damaged[position] ^= bits
+            path.write_bytes(damaged)
+            try:
+                assert list(Corpus(path, workers=1)) == SENTENCES, (position, bits)
+            except CorpusError as error:
+                n_errors += 1
+                assert error.path == str(path), (position, bits)
+    assert n_errors > 100
+
+
+@pytest.mark.parametrize("kind", COMPRESSIONS)
+def test_what_follows_compressed_data(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_bytes(COMPRESSIONS[kind](TEXT.encode()) + b"more, and more of it")
+    with suppress(CorpusError):  # bz2 and xz let it pass, as their commands do
+        assert_holds(Corpus(path), SENTENCES)
+
+
+@pytest.mark.parametrize("kind", ["txt", *COMPRESSIONS])
+def test_standard_input(kind: str, tmp_path: Path) -> None:
+    code = "from fastw2v import Corpus; c = Corpus('-', workers=2); print(c.words, len(c))"
+    data = COMPRESSIONS.get(kind, bytes)(TEXT.encode())
+    with start_python(code) as process:
+        out, _ = process.communicate(data, timeout=60)
+    (tmp_path / "text").write_bytes(data)
+    assert out.decode() == f"{Corpus(tmp_path / 'text').words} {len(SENTENCES)}\n"
+
+
+@pytest.mark.parametrize("kind", ["txt", *COMPRESSIONS])
+def test_a_pipe_that_gives_its_first_byte_alone(kind: str, tmp_path: Path) -> None:
+    data = b"\xef\xbb\xbf" + TEXT.encode()
+    data = COMPRESSIONS.get(kind, bytes)(data)
+    os.mkfifo(tmp_path / "pipe")
+
+    def feed() -> None:
+        with suppress(BrokenPipeError), open(tmp_path / "pipe", "wb", buffering=0) as pipe:
+            pipe.write(data[:1])
+            time.sleep(0.2)
+            pipe.write(data[1:])
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    try:
+        assert_holds(Corpus(tmp_path / "pipe"), SENTENCES)
+    finally:
+        feeder.join()
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "secret.txt"
+    path.write_text("a")
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("this user may read everything")
+    with pytest.raises(PermissionError, match=r"secret\.txt"):
+        Corpus(path)
