@@ -10,11 +10,11 @@ from itertools import product
 import numpy as np
 import pytest
 import reference
+from kernel_cases import ALPHA, cbow_case, skipgram_case
 
 from fastw2v import cpu
 from fastw2v._native.train import (
     GROUP_MAX,
-    LANES,
     NEGATIVE_MAX,
     WINDOW_MAX,
     matrix,
@@ -26,8 +26,6 @@ DIMENSIONS = (1, 7, 15, 16, 17, 31, 32, 33, 100, 300)
 # Around the edges of every instruction set's tiles, and the largest.
 INPUT_COUNTS = (1, 2, 4, 5, 9, 2 * WINDOW_MAX)
 OUTPUT_COUNTS = (1, 6, 7, 12, 13, 1 + NEGATIVE_MAX)
-ALPHA = 0.05
-SENTINEL = 12345.0
 
 each_isa = pytest.mark.parametrize("isa", cpu.available())
 each_seed = pytest.mark.parametrize("seed", range(2))
@@ -75,57 +73,18 @@ def test_cbow_reference_follows_the_gradient_of_its_loss(seed):
     check_gradients(loss, steps, inputs, outputs, seed)
 
 
-def guarded(rows, dim, random):
-    """A matrix of random rows with guard rows between them; returns it and the rows' numbers."""
-    values = matrix(2 * rows + 1, dim)
-    values[::2] = SENTINEL
-    values[1::2, :dim] = random.normal(size=(rows, dim)) * 2 / np.sqrt(dim)
-    return values, random.permutation(np.arange(1, 2 * rows + 1, 2)).astype(np.int32)
+def check_skipgram(isa, *sizes_and_seed):
+    case = skipgram_case(*sizes_and_seed)
+    loss = train_skipgram(isa, case.inputs, case.outputs, *case.rows, case.alpha)
+    case.check(isa, case.inputs, case.outputs, loss)
 
 
-def check_matrix(values, expected, dim, case):
-    np.testing.assert_allclose(
-        values[1::2, :dim], expected[1::2, :dim], rtol=1e-5, atol=1e-5, err_msg=case
-    )
-    assert not values[1::2, dim:].any(), f"padding written: {case}"
-    assert (values[::2] == SENTINEL).all(), f"guard rows written: {case}"
-
-
-def check_skipgram(isa, dim, n_inputs, n_outputs, seed):
-    random = np.random.default_rng([seed, dim, n_inputs, n_outputs])
-    inputs, input_rows = guarded(n_inputs, dim, random)
-    outputs, output_rows = guarded(n_outputs, dim, random)
-    expected = inputs.astype(np.float64), outputs.astype(np.float64)
-    v, u = expected[0][input_rows], expected[1][output_rows]
-    steps = reference.skipgram_step(v, u, ALPHA)
-    expected[0][input_rows] += steps[0]
-    expected[1][output_rows] += steps[1]
-    loss = train_skipgram(isa, inputs, outputs, input_rows, output_rows, ALPHA)
-    case = f"{isa} dim={dim} inputs={n_inputs} outputs={n_outputs} seed={seed}"
-    check_matrix(inputs, expected[0], dim, case)
-    check_matrix(outputs, expected[1], dim, case)
-    assert loss == pytest.approx(reference.skipgram_loss(v, u), rel=1e-5), case
-
-
-def check_cbow(isa, dim, n_centres, n_contexts, n_noise, seed):
-    """A group whose windows overlap, one of whose noise words is a centre word."""
-    random = np.random.default_rng([seed, dim, n_centres, n_contexts, n_noise])
-    inputs, input_rows = guarded(n_contexts + n_centres, dim, random)
-    outputs, output_rows = guarded(n_centres + n_noise, dim, random)
-    contexts = [input_rows[g : g + n_contexts] for g in range(n_centres)]
-    targets, noise = output_rows[:n_centres], output_rows[n_centres:].copy()
-    noise[:1] = targets[-1]
-    expected = inputs.astype(np.float64), outputs.astype(np.float64)
-    scales = 1 / n_contexts, 0.5
-    group = contexts, targets, noise
-    steps = reference.cbow_step(*expected, *group, ALPHA, *scales)
-    expected_loss = reference.cbow_loss(*expected, *group, scales[0])
-    loss = train_cbow(isa, inputs, outputs, *group, ALPHA, *scales)
-    case = f"{isa} {dim=} {n_centres=} {n_contexts=} {n_noise=} {seed=}"
-    # A row that is both target and noise receives its second update on top of the first.
-    check_matrix(inputs, expected[0] + steps[0], dim, case)
-    check_matrix(outputs, expected[1] + steps[1], dim, case)
-    assert loss == pytest.approx(expected_loss, rel=1e-5), case
+def check_cbow(isa, *sizes_and_seed):
+    case = cbow_case(*sizes_and_seed)
+    targets, noise, *contexts = case.rows
+    scales = case.alpha, case.hidden_scale, case.error_scale
+    loss = train_cbow(isa, case.inputs, case.outputs, contexts, targets, noise, *scales)
+    case.check(isa, case.inputs, case.outputs, loss)
 
 
 @each_isa

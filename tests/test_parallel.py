@@ -48,14 +48,22 @@ def work() -> Iterator[Work]:
 @pytest.fixture
 def ctrl_c(work: Work) -> Iterator[None]:
     """Ctrl-C as Python has it, whatever the tests were started from; none comes after the test."""
-    old = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def hang(*_: object) -> None:
+        raise TimeoutError("the crew hangs")
+
+    handlers = [(signal.SIGINT, signal.default_int_handler), (signal.SIGALRM, hang)]
+    old = [(number, signal.signal(number, handler)) for number, handler in handlers]
+    signal.setitimer(signal.ITIMER_REAL, 20, 1)  # again and again, as the crew survives one
     threads = set(threading.enumerate())
     yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     work.stop()
     for thread in set(threading.enumerate()) - threads:
         thread.join(60)
-    signal.signal(signal.SIGINT, old)
+    for number, handler in old:
+        signal.signal(number, handler)
 
 
 def press_ctrl_c() -> None:
@@ -148,8 +156,9 @@ def test_an_error_in_a_tick(work: Work) -> None:
     assert len(work.ended) == 2
 
 
+@pytest.mark.parametrize("attempt", range(10))  # it strikes where it likes
 @pytest.mark.parametrize("waits", [False, True], ids=["leaving", "waiting"])
-def test_ctrl_c(waits: bool, work: Work, ctrl_c: None) -> None:
+def test_ctrl_c(waits: bool, attempt: int, work: Work, ctrl_c: None) -> None:
     jobs = [work.go_on, work.go_on, work.press_ctrl_c]
     with pytest.raises(KeyboardInterrupt), Crew(jobs, work.stop) as crew:
         work.entered.set()

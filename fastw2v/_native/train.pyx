@@ -38,9 +38,9 @@ LANES = FW2V_LANES_MAX
 WINDOW_MAX = FW2V_INPUTS_MAX // 2
 NEGATIVE_MAX = FW2V_OUTPUTS_MAX - 1
 
-# How many centre words a thread trains between two looks at the stop flag.
+# How many steps a thread takes between two looks at the stop flag.
 cdef enum:
-    WORDS_BETWEEN_CHECKS = 256
+    STEPS_BETWEEN_CHECKS = 256
 
 # A keep threshold of this value keeps every token.
 cdef enum:
@@ -330,6 +330,13 @@ cdef class Copies:
         memcpy(self.base, rows, <size_t>self.n_rows * self.stride * sizeof(float))
 
 
+cdef struct Stream:
+    # A walk through part of a shard. CBOW trains the centre words of several walks at a time, far enough
+    # from each other that the noise words they share meet unlike hidden vectors.
+    int64_t centre, end             # in `kept`
+    int64_t sentence, first, last   # that of the centre word, and its bounds in `kept`
+
+
 @cython.final
 cdef class Worker:
     """One thread's share of an epoch: `train` shards, then `finish`.
@@ -344,12 +351,14 @@ cdef class Worker:
     cdef int epoch
     cdef int64_t epoch_start         # words of the run before this epoch
     cdef uint64_t random
-    cdef int64_t n_kept, trained, next_merge, merge_step
+    cdef int64_t trained, next_merge, merge_step
+    cdef int64_t n_kept, n_sentences
+    cdef Stream streams[FW2V_GROUP_MAX]
     cdef float alpha
     cdef Copies own_inputs, own_outputs
     cdef float[:, ::1] scratch
-    cdef int32_t[::1] kept
-    cdef int64_t[:, ::1] ends
+    cdef int32_t[::1] kept           # rows of the shard's words that subsampling has kept
+    cdef int64_t[::1] ends           # of the shard's sentences, in `kept`
     cdef int64_t[::1] counts
     cdef double[::1] loss
     cdef fw2v_skipgram skipgram
@@ -380,7 +389,7 @@ cdef class Worker:
             1, fw2v_scratch_floats(2 * task.run.window, 1 + task.run.negative, stride)
         )
         self.kept = np.zeros(shard_words, dtype=np.int32)
-        self.ends = np.zeros((shard_words, 2), dtype=np.int64)
+        self.ends = np.zeros(shard_words, dtype=np.int64)
         self.counts, self.loss = task.counters[index], task.losses[index]
         cdef double *loss = &self.loss[0] if task.run.compute_loss else NULL
         cdef int g
@@ -400,33 +409,49 @@ cdef class Worker:
     def finish(self):
         """Merge the private rows into the shared matrices, for the last time in this epoch."""
         with nogil:
-            self.merge_rows(True)
+            self.merge_rows(self.trained, True)
 
     cdef void train_shard(self, int64_t start, int64_t end) noexcept nogil:
         cdef const Run *run = self.run
-        cdef int64_t first = 0, position = start, n_sentences, k
+        cdef int n_streams = FW2V_GROUP_MAX if run.cbow else 1
+        cdef int64_t done = 0, n_steps = 0, n_kept
+        cdef double alpha = run.alpha + run.alpha_slope * <double>(self.epoch_start + start)
+        cdef double alpha_step
+        cdef int k
         # The same random numbers for a shard, whichever thread trains it.
         self.random = fw2v_seed(run.seed, self.epoch, start)
-        n_sentences = self.keep_words(start, end)
+        n_kept = self.keep_words(start, end)
+        alpha_step = run.alpha_slope * (end - start) / max(n_kept, 1)
+        for k in range(n_streams):
+            self.start_stream(&self.streams[k], n_kept * k // n_streams, n_kept * (k + 1) // n_streams)
         self.slot = 0
         self.draw_noise(0)
-        for k in range(n_sentences):
-            if run.stop[0]:
+        while done < n_kept:
+            if n_steps % STEPS_BETWEEN_CHECKS == 0 and run.stop[0]:
                 return
-            self.train_sentence(first, self.ends[k, 0], position, self.ends[k, 1])
-            self.counts[0] += self.ends[k, 1] - position
-            first, position = self.ends[k, 0], self.ends[k, 1]
+            n_steps += 1
+            self.alpha = alpha + alpha_step * done
+            self.draw_noise(self.slot ^ 1)
+            done += self.train_group() if run.cbow else self.train_window()
+            self.slot ^= 1
+            if self.trained + done >= self.next_merge:
+                self.merge_rows(self.trained + done, False)
+                self.next_merge += self.merge_step
+        self.trained += n_kept
+        self.counts[0] += end - start
+        self.counts[1] += n_kept
 
     cdef int64_t keep_words(self, int64_t start, int64_t end) noexcept nogil:
-        """Write the rows of the words that subsampling keeps to `kept`; return the number of sentences.
+        """Write the rows of the words that subsampling keeps to `kept`; return their number.
 
-        `ends` receives, for each sentence, its end in `kept` and its end in the corpus.
+        `ends` receives the end in `kept` of each sentence.
         """
         cdef const Run *run = self.run
         cdef int64_t sentence = sentence_at(run.offsets, run.n_sentences, start)
-        cdef int64_t position = start, sentence_end, n_kept = 0, n_sentences = 0
+        cdef int64_t position = start, sentence_end
         cdef uint64_t random = self.random
         cdef int32_t row
+        self.n_kept = self.n_sentences = 0
         while position < end:
             sentence_end = min(run.offsets[sentence + 1], end)
             sentence += 1
@@ -438,62 +463,49 @@ cdef class Worker:
                 if row >= 0 and (
                     run.keep[row] == ALWAYS or (fw2v_random(&random) >> 32) < run.keep[row]
                 ):
-                    self.kept[n_kept] = row
-                    n_kept += 1
-            self.ends[n_sentences, 0], self.ends[n_sentences, 1] = n_kept, position
-            n_sentences += 1
+                    self.kept[self.n_kept] = row
+                    self.n_kept += 1
+            self.ends[self.n_sentences] = self.n_kept
+            self.n_sentences += 1
         self.random = random
-        self.n_kept = n_kept
-        return n_sentences
+        return self.n_kept
 
-    cdef void train_sentence(
-        self, int64_t first, int64_t last, int64_t position, int64_t position_end
-    ) noexcept nogil:
-        """Train every word of kept[first:last] as centre word; they lie at [position, position_end)."""
-        cdef const Run *run = self.run
-        cdef int64_t centre = first, next_check = first + WORDS_BETWEEN_CHECKS
-        cdef int n_centres, step = FW2V_GROUP_MAX if run.cbow else 1
-        cdef double alpha = run.alpha + run.alpha_slope * <double>(self.epoch_start + position)
-        cdef double alpha_step = run.alpha_slope * (position_end - position) / max(last - first, 1)
-        while centre < last:
-            if centre >= next_check:
-                if run.stop[0]:
-                    break
-                next_check = centre + WORDS_BETWEEN_CHECKS
-            self.alpha = alpha + alpha_step * (centre - first)
-            n_centres = min(step, last - centre)
-            self.prefetch(centre + step, step)
-            if run.cbow:
-                self.train_cbow(first, centre, n_centres, last)
+    cdef void start_stream(self, Stream *stream, int64_t centre, int64_t end) noexcept nogil:
+        cdef int64_t low = 0, high = self.n_sentences, middle
+        while low < high:
+            middle = (low + high) // 2
+            if self.ends[middle] <= centre:
+                low = middle + 1
             else:
-                self.train_skipgram(first, centre, last)
-            self.slot ^= 1
-            centre += n_centres
-            self.trained += n_centres
-            if self.trained >= self.next_merge:
-                self.merge_rows(False)
-                self.next_merge += self.merge_step
-        self.counts[1] += centre - first
+                high = middle
+        stream.centre, stream.end, stream.sentence = centre, end, low
+        stream.first = self.ends[low - 1] if low else 0
+        stream.last = self.ends[low] if low < self.n_sentences else stream.first
 
-    cdef inline void prefetch(self, int64_t centre, int n_centres) noexcept nogil:
-        """Call the rows of the next centre words into the cache, while the present ones are trained.
+    cdef inline void advance(self, Stream *stream) noexcept nogil:
+        """Go on to the next centre word, and call the rows that come into sight into the cache."""
+        cdef int64_t ahead
+        stream.centre += 1
+        while stream.centre == stream.last and stream.centre < self.n_kept:
+            stream.first = stream.last
+            stream.sentence += 1
+            stream.last = self.ends[stream.sentence]
+        if stream.centre < self.n_kept:
+            fw2v_prefetch_row(self.output_row(self.kept[stream.centre]), self.run.stride)
+        ahead = stream.centre + self.run.window
+        if ahead < self.n_kept:
+            fw2v_prefetch_row(self.input_row(self.kept[ahead]), self.run.stride)
 
-        At the end of a sentence, these are the first rows of the next one.
-        """
-        cdef int64_t k, ahead = centre + self.run.window
-        self.draw_noise(self.slot ^ 1)
-        for k in range(centre, min(centre + n_centres, self.n_kept)):
-            fw2v_prefetch_row(self.output_row(self.kept[k]), self.run.stride)
-        for k in range(ahead, min(ahead + n_centres, self.n_kept)):
-            fw2v_prefetch_row(self.input_row(self.kept[k]), self.run.stride)
-
-    cdef inline void train_skipgram(self, int64_t first, int64_t centre, int64_t last) noexcept nogil:
-        cdef int32_t target = self.kept[centre]
+    cdef inline int train_window(self) noexcept nogil:
+        """Train one skip-gram window; return the number of centre words, 1."""
+        cdef Stream *stream = &self.streams[0]
+        cdef int32_t target = self.kept[stream.centre]
         cdef int k, n_outputs = 1
-        self.skipgram.n_inputs = self.choose_context(0, first, centre, last)
-        if not self.skipgram.n_inputs:
-            return
+        self.skipgram.n_inputs = self.choose_context(0, stream)
         self.output_pointers[0] = self.output_row(target)
+        self.advance(stream)
+        if not self.skipgram.n_inputs:
+            return 1
         for k in range(self.run.negative):
             if self.noise_rows[self.slot][k] != target:
                 self.output_pointers[n_outputs] = self.output_row(self.noise_rows[self.slot][k])
@@ -502,38 +514,42 @@ cdef class Worker:
         self.skipgram.alpha = self.alpha
         self.run.train_skipgram(&self.skipgram)
         self.counts[2] += self.skipgram.n_inputs
+        return 1
 
-    cdef inline void train_cbow(
-        self, int64_t first, int64_t centre, int n_centres, int64_t last
-    ) noexcept nogil:
-        cdef int g, k, n_contexts
-        if last - first == 1:
-            return
-        for g in range(n_centres):
-            n_contexts = self.choose_context(g, first, centre + g, last)
-            self.cbow.n_contexts[g] = n_contexts
-            self.cbow.hidden_scales[g] = 1.0 / n_contexts if self.run.cbow_mean else 1.0
-            self.cbow.error_scales[g] = 1.0
-            self.cbow.targets[g] = self.output_row(self.kept[centre + g])
+    cdef inline int train_group(self) noexcept nogil:
+        """Train one centre word of each CBOW stream; return their number."""
+        cdef Stream *stream
+        cdef int s, k, n_contexts, n = 0, n_centres = 0
+        for s in range(FW2V_GROUP_MAX):
+            stream = &self.streams[s]
+            if stream.centre == stream.end:
+                continue
+            n_contexts = self.choose_context(n, stream)
+            self.cbow.targets[n] = self.output_row(self.kept[stream.centre])
+            self.cbow.n_contexts[n] = n_contexts
+            self.cbow.hidden_scales[n] = 1.0 / n_contexts if self.run.cbow_mean else 1.0
+            self.cbow.error_scales[n] = 1.0
+            self.advance(stream)
+            n_centres += 1
+            n += n_contexts > 0
         for k in range(self.run.negative):
             self.output_pointers[k] = self.output_row(self.noise_rows[self.slot][k])
-        self.cbow.n_centres, self.cbow.n_noise = n_centres, self.run.negative
+        self.cbow.n_centres, self.cbow.n_noise = n, self.run.negative
         self.cbow.alpha = self.alpha
         self.run.train_cbow(&self.cbow)
-        self.counts[2] += n_centres
+        self.counts[2] += n
+        return n_centres
 
-    cdef inline int choose_context(
-        self, int slot, int64_t first, int64_t centre, int64_t last
-    ) noexcept nogil:
+    cdef inline int choose_context(self, int slot, const Stream *stream) noexcept nogil:
         """Point at the rows around a centre word, in a window of random size; return their number."""
-        cdef int64_t other, window = self.run.window
+        cdef int64_t other, centre = stream.centre, window = self.run.window
         cdef int n = 0
         if self.run.shrink_windows:
             window = 1 + fw2v_random_below(fw2v_random(&self.random), self.run.window)
-        for other in range(max(first, centre - window), centre):
+        for other in range(max(stream.first, centre - window), centre):
             self.input_pointers[slot][n] = self.input_row(self.kept[other])
             n += 1
-        for other in range(centre + 1, min(last, centre + window + 1)):
+        for other in range(centre + 1, min(stream.last, centre + window + 1)):
             self.input_pointers[slot][n] = self.input_row(self.kept[other])
             n += 1
         return n
@@ -556,16 +572,16 @@ cdef class Worker:
             self.noise_rows[slot][k] = row
             fw2v_prefetch_row(self.output_row(row), self.run.stride)
 
-    cdef void merge_rows(self, bint wait) noexcept nogil:
+    cdef void merge_rows(self, int64_t trained, bint wait) noexcept nogil:
         """Merge the private rows that are due, or, at the end, all of them and without fail."""
-        self.merge_matrix(&self.run.own_inputs, self.own_inputs, self.run.inputs, wait)
-        self.merge_matrix(&self.run.own_outputs, self.own_outputs, self.run.outputs, wait)
+        self.merge_matrix(&self.run.own_inputs, self.own_inputs, self.run.inputs, trained, wait)
+        self.merge_matrix(&self.run.own_outputs, self.own_outputs, self.run.outputs, trained, wait)
 
     cdef void merge_matrix(
-        self, const Private *rows, Copies copies, float *shared, bint wait
+        self, const Private *rows, Copies copies, float *shared, int64_t trained, bint wait
     ) noexcept nogil:
         cdef const Run *run = self.run
-        cdef double x
+        cdef double updates
         cdef int row
         cdef size_t start
         for row in range(rows.n_rows):
@@ -577,12 +593,12 @@ cdef class Worker:
                     break
             else:
                 start = <size_t>row * run.stride
-                x = rows.rates[row] * (self.trained - copies.merged_at[row])
+                updates = rows.rates[row] * (trained - copies.merged_at[row])
                 run.merge_row(
                     shared + start, copies.own + start, copies.base + start, run.stride,
-                    fw2v_merge_gain(run.threads, x, MERGE_TAU / self.alpha),
+                    fw2v_merge_gain(run.threads, updates, MERGE_TAU / self.alpha),
                 )
-                copies.merged_at[row] = self.trained
+                copies.merged_at[row] = trained
                 fw2v_unlock(rows.locks + row)
 
 

@@ -1,0 +1,246 @@
+/* The kernels, the random numbers and the text scan without Python, to be run on another architecture.
+ *
+ * Purpose: tests/test_cross.py builds this with a cross compiler, runs it under an emulator, and compares.
+ *   run_kernels isas          prints the instruction sets that this CPU has
+ *   run_kernels train ISA     training steps in; the matrices they leave and their losses out
+ *   run_kernels draw N SEED   an alias table in; N draws out
+ *   run_kernels gain          triples (threads, updates, tau) in; merge gains out
+ *   run_kernels scan          text in; status, numbers of tokens and of lines, tokens, line ends out
+ *
+ * Invariants: input and output are binary, in the byte order of the machine. Input that ends early, and a
+ * kernel that writes behind its scratch memory, end the program with a message and status 1.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels.h"
+#include "merging.h"
+#include "sampling.h"
+#include "scan.h"
+
+enum { SKIPGRAM, CBOW, MERGE };
+enum { SCRATCH_GUARD = 64, SCAN_WORDS = 1 << 13 };
+
+/* A training step; behind it stand both matrices, then lists of rows, each after its length:
+ * skip-gram inputs and outputs | CBOW targets, noise, and the context of each target | merge shared, own, base. */
+typedef struct {
+    int32_t kind, stride, input_rows, output_rows;
+    float alpha; /* or the gain of a merge */
+    float hidden_scale, error_scale;
+} step;
+
+static void require(int condition, const char *message)
+{
+    if (!condition) {
+        fprintf(stderr, "run_kernels: %s\n", message);
+        exit(1);
+    }
+}
+
+static void read_exactly(void *p, size_t size)
+{
+    require(fread(p, 1, size, stdin) == size, "input ends early");
+}
+
+static void write_exactly(const void *p, size_t size)
+{
+    require(fwrite(p, 1, size, stdout) == size, "cannot write");
+}
+
+/* All of stdin, and zeros for `padding` bytes behind it. */
+static uint8_t *read_all(size_t *size, size_t padding)
+{
+    size_t room = 1 << 16;
+    uint8_t *memory = malloc(room);
+    *size = 0;
+    for (;;) {
+        require(memory != NULL, "no memory");
+        *size += fread(memory + *size, 1, room - *size, stdin);
+        if (*size + padding <= room && feof(stdin))
+            break;
+        memory = realloc(memory, room *= 2);
+    }
+    memset(memory + *size, 0, padding);
+    return memory;
+}
+
+static float *aligned_floats(size_t n)
+{
+    float *memory = aligned_alloc(64, (n / 16 + 1) * 64);
+    require(memory != NULL, "no memory");
+    return memory;
+}
+
+static float *read_matrix(int rows, int stride)
+{
+    float *values = aligned_floats((size_t)rows * stride);
+    read_exactly(values, (size_t)rows * stride * sizeof *values);
+    return values;
+}
+
+static int read_rows(float *values, int stride, float **rows, int most)
+{
+    int32_t n, row;
+    read_exactly(&n, sizeof n);
+    require(n >= 0 && n <= most, "too many rows");
+    for (int k = 0; k < n; k++) {
+        read_exactly(&row, sizeof row);
+        rows[k] = values + (size_t)row * stride;
+    }
+    return n;
+}
+
+/* Scratch memory of NaNs: a kernel reads no more of it than it has written. */
+static float *new_scratch(size_t n)
+{
+    float *scratch = aligned_floats(n + SCRATCH_GUARD);
+    memset(scratch, 0xff, (n + SCRATCH_GUARD) * sizeof *scratch);
+    return scratch;
+}
+
+static void free_scratch(float *scratch, size_t n)
+{
+    const uint8_t *guard = (const uint8_t *)(scratch + n);
+    for (size_t k = 0; k < SCRATCH_GUARD * sizeof *scratch; k++)
+        require(guard[k] == 0xff, "scratch memory overrun");
+    free(scratch);
+}
+
+static double train_skipgram(const fw2v_isa *isa, const step *s, float *inputs, float *outputs)
+{
+    float *input_rows[FW2V_INPUTS_MAX], *output_rows[FW2V_OUTPUTS_MAX];
+    double loss = 0;
+    fw2v_skipgram window = {.inputs = input_rows, .outputs = output_rows, .stride = s->stride,
+                            .alpha = s->alpha, .loss = &loss};
+    window.n_inputs = read_rows(inputs, s->stride, input_rows, FW2V_INPUTS_MAX);
+    window.n_outputs = read_rows(outputs, s->stride, output_rows, FW2V_OUTPUTS_MAX);
+    size_t n_scratch = fw2v_scratch_floats(window.n_inputs, window.n_outputs, s->stride);
+    window.scratch = new_scratch(n_scratch);
+    isa->train_skipgram(&window);
+    free_scratch(window.scratch, n_scratch);
+    return loss;
+}
+
+static double train_cbow(const fw2v_isa *isa, const step *s, float *inputs, float *outputs)
+{
+    float *contexts[FW2V_GROUP_MAX][FW2V_INPUTS_MAX], *noise[FW2V_OUTPUTS_MAX];
+    double loss = 0;
+    fw2v_cbow group = {.noise = noise, .stride = s->stride, .alpha = s->alpha, .loss = &loss};
+    group.n_centres = read_rows(outputs, s->stride, group.targets, FW2V_GROUP_MAX);
+    group.n_noise = read_rows(outputs, s->stride, noise, FW2V_OUTPUTS_MAX);
+    for (int g = 0; g < group.n_centres; g++) {
+        group.contexts[g] = contexts[g];
+        group.n_contexts[g] = read_rows(inputs, s->stride, contexts[g], FW2V_INPUTS_MAX);
+        group.hidden_scales[g] = s->hidden_scale;
+        group.error_scales[g] = s->error_scale;
+    }
+    size_t n_scratch = fw2v_scratch_floats(group.n_centres, 1 + group.n_noise, s->stride);
+    group.scratch = new_scratch(n_scratch);
+    isa->train_cbow(&group);
+    free_scratch(group.scratch, n_scratch);
+    return loss;
+}
+
+static double merge(const fw2v_isa *isa, const step *s, float *inputs)
+{
+    float *rows[3];
+    require(read_rows(inputs, s->stride, rows, 3) == 3, "a merge has three rows");
+    isa->merge_row(rows[0], rows[1], rows[2], s->stride, s->alpha);
+    return 0;
+}
+
+static void train(const char *name)
+{
+    const fw2v_isa *isa = NULL;
+    for (int k = 0; k < fw2v_isa_count; k++)
+        if (!strcmp(fw2v_isas[k]->name, name) && fw2v_isas[k]->is_supported())
+            isa = fw2v_isas[k];
+    require(isa != NULL, "no such instruction set");
+    for (int c; (c = getchar()) != EOF;) {
+        step s;
+        ungetc(c, stdin);
+        read_exactly(&s, sizeof s);
+        float *inputs = read_matrix(s.input_rows, s.stride);
+        float *outputs = read_matrix(s.output_rows, s.stride);
+        double loss = s.kind == SKIPGRAM ? train_skipgram(isa, &s, inputs, outputs)
+            : s.kind == CBOW             ? train_cbow(isa, &s, inputs, outputs)
+                                         : merge(isa, &s, inputs);
+        write_exactly(inputs, (size_t)s.input_rows * s.stride * sizeof *inputs);
+        write_exactly(outputs, (size_t)s.output_rows * s.stride * sizeof *outputs);
+        write_exactly(&loss, sizeof loss);
+        free(inputs);
+        free(outputs);
+    }
+}
+
+static void draw(long n, uint64_t seed)
+{
+    size_t size;
+    fw2v_alias *table = (fw2v_alias *)read_all(&size, 0);
+    uint64_t state = fw2v_seed(seed, 0, 0);
+    for (long k = 0; k < n; k++) {
+        int32_t row = fw2v_draw(table, (uint32_t)(size / sizeof *table), &state);
+        write_exactly(&row, sizeof row);
+    }
+    free(table);
+}
+
+static void gain(void)
+{
+    double x[3];
+    while (fread(x, sizeof x, 1, stdin) == 1) {
+        double g = fw2v_merge_gain(x[0], x[1], x[2]);
+        write_exactly(&g, sizeof g);
+    }
+}
+
+static void scan(void)
+{
+    static fw2v_place places[4 * SCAN_WORDS];
+    static int64_t ends[SCAN_WORDS];
+    size_t size;
+    uint8_t *text = read_all(&size, FW2V_TEXT_PADDING);
+    text[size] = '\n';
+    fw2v_word_table table = {.places = places, .n_places = 4 * SCAN_WORDS, .ends = ends, .max_words = SCAN_WORDS,
+                             .bytes = malloc(size + FW2V_TEXT_PADDING), .max_bytes = (int64_t)size};
+    fw2v_scan s = {.text = text, .n_text = (int64_t)size, .invalid = -1,
+                   .tokens = malloc((size / 2 + 1) * sizeof(int32_t)),
+                   .line_ends = malloc((size + 1) * sizeof(int64_t))};
+    require(table.bytes && s.tokens && s.line_ends, "no memory");
+    int64_t bytes_wanted, status = fw2v_scan_text(&table, &s, &bytes_wanted);
+    require(status != FW2V_SCAN_GROW, "too many words");
+    write_exactly((int64_t[]){s.invalid, s.n_tokens, s.n_lines}, 3 * sizeof(int64_t));
+    write_exactly(s.tokens, (size_t)s.n_tokens * sizeof *s.tokens);
+    write_exactly(s.line_ends, (size_t)s.n_lines * sizeof *s.line_ends);
+    free(s.line_ends);
+    free(s.tokens);
+    free(table.bytes);
+    free(text);
+}
+
+static void print_supported(const fw2v_isa *isa)
+{
+    if (isa->is_supported())
+        puts(isa->name);
+}
+
+int main(int argc, char **argv)
+{
+    const char *command = argc > 1 ? argv[1] : "";
+    if (!strcmp(command, "isas"))
+        for (int k = 0; k < fw2v_isa_count; k++)
+            print_supported(fw2v_isas[k]);
+    else if (!strcmp(command, "train") && argc == 3)
+        train(argv[2]);
+    else if (!strcmp(command, "draw") && argc == 4)
+        draw(atol(argv[2]), strtoull(argv[3], NULL, 10));
+    else if (!strcmp(command, "gain"))
+        gain();
+    else if (!strcmp(command, "scan"))
+        scan();
+    else
+        require(0, "unknown command");
+    require(!fflush(stdout), "cannot write");
+    return 0;
+}

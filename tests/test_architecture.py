@@ -1,0 +1,116 @@
+"""The order of the house: who may import whom, and how large a room may be."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "fastw2v"
+
+# A module imports from its own floor or a lower one.
+FLOORS = {
+    5: {"__init__", "__main__", "cli", "demo"},
+    4: {"word2vec"},
+    3: {"training", "keyedvectors", "_keyedmatrix", "datasets", "_analogy_words"},
+    2: {"vocabulary", "corpus", "encoding", "tokenfile", "sources", "parallel", "progress"}
+    | {"formats", "_word2vec_reader", "safetensors", "_similarity", "cpu"}
+    | {"_checks", "_files", "errors", "_version"},
+    1: {"_native", "_native.train", "_native.text"},
+}
+FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
+NUMPY_OR_NATIVE = {"fastw2v", "numpy"}
+OPTIONAL = {"backports"}
+
+
+def module_of(path):
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+
+
+def sources(*suffixes):
+    return sorted(path for path in PACKAGE.rglob("*") if path.suffix in suffixes)
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "fastw2v":
+            yield from (f"fastw2v.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: imports are absolute"
+            yield node.module
+
+
+def test_every_module_has_a_floor():
+    found = {module_of(path) for path in sources(".py", ".pyx")}
+    assert found == set(FLOOR_OF)
+
+
+@pytest.mark.parametrize("path", sources(".py"), ids=module_of)
+def test_imports_go_down(path):
+    own = FLOOR_OF[module_of(path)]
+    for name in imports_of(path):
+        module = name.removeprefix("fastw2v.")
+        if name.startswith("fastw2v.") and module in FLOOR_OF:
+            assert FLOOR_OF[module] <= own, f"{module_of(path)} imports {module} from above"
+
+
+@pytest.mark.parametrize("path", sources(".pyx"), ids=module_of)
+def test_compiled_modules_import_no_python_of_ours(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.findall(r"^\s*from fastw2v(?!\._native)\S* c?import", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sources(".c", ".h"), ids=lambda path: path.name)
+def test_kernels_know_neither_python_nor_the_heap(path):
+    text = path.read_text(encoding="utf-8")
+    assert "Python.h" not in text
+    assert not re.search(r"\b(malloc|calloc|realloc|free)\(", text)
+    assert text.startswith("/*"), "a C file opens with its purpose, invariants and source"
+
+
+def test_core_needs_numpy_alone():
+    import sys
+
+    allowed = NUMPY_OR_NATIVE | OPTIONAL | set(sys.stdlib_module_names)
+    for path in sources(".py"):
+        for name in imports_of(path):
+            assert name.split(".")[0] in allowed, f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", sources(".py"), ids=module_of)
+def test_only_two_rooms_start_threads(path):
+    if "threading" in set(imports_of(path)):
+        assert module_of(path) in {"parallel", "encoding"}
+
+
+def test_no_file_is_over_400_lines():
+    # train.pyx: the hot loop stays in one piece, so that the compiler sees all of it.
+    excused = {"train.pyx"}
+    tests = sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "benchmarks").rglob("*.py"))
+    for path in [*sources(".py", ".pyx", ".pxd", ".pyi", ".c", ".h"), *tests]:
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        assert lines <= 400 or path.name in excused, f"{path.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("name", ["train", "text"])
+def test_stubs_tell_all_that_compiled_modules_offer(name):
+    module = __import__(f"fastw2v._native.{name}", fromlist=["*"])
+    stub = ast.parse((PACKAGE / "_native" / f"{name}.pyi").read_text(encoding="utf-8"))
+    told = set()
+    for node in stub.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            told.add(node.name)
+        elif isinstance(node, ast.AnnAssign):
+            told.add(node.target.id)
+    offered = {
+        key
+        for key, value in vars(module).items()
+        if not key.startswith("_") and not isinstance(value, type(ast)) and key != "np"
+    }
+    assert told == offered

@@ -1,0 +1,191 @@
+"""The native code of arm64, built by a cross compiler and run under an emulator."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kernel_cases import cbow_case, merge_case, skipgram_case
+
+from fastw2v import cpu
+from fastw2v._native.text import TEXT_PADDING, WordTable
+from fastw2v._native.train import (
+    GROUP_MAX,
+    NEGATIVE_MAX,
+    WINDOW_MAX,
+    alias_table,
+    draw,
+    merge_gain,
+)
+
+KERNELS = Path(__file__).parents[1] / "fastw2v" / "_native" / "kernels"
+PROGRAM = Path(__file__).parent / "native" / "run_kernels.c"
+WARNINGS = ("-Wall", "-Wextra", "-Werror")
+KINDS = ("skipgram", "cbow", "merge")
+DIMENSIONS = (1, 17, 100)
+# The compiler with its options, the emulator, and where both come from.
+MACHINES = {
+    "this machine": (["cc"], [], "a C compiler"),
+    "arm64": (
+        ["aarch64-linux-gnu-gcc", "-static"],
+        ["qemu-aarch64"],
+        "the Debian packages gcc-aarch64-linux-gnu and qemu-user",
+    ),
+    # macOS is built by clang as well.
+    "arm64 by clang": (
+        ["clang", "--target=aarch64-linux-gnu", "-static"],
+        ["qemu-aarch64"],
+        "the Debian packages clang, gcc-aarch64-linux-gnu and qemu-user",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Program:
+    """tests/native/run_kernels.c, built for a machine."""
+
+    command: list[str]
+    isas: tuple[str, ...]
+
+    def run(self, *arguments, stdin=b""):
+        command = [*self.command, *map(str, arguments)]
+        result = subprocess.run(command, input=stdin, capture_output=True)
+        assert result.returncode == 0, f"{command}: {result.stderr.decode()}"
+        return result.stdout
+
+
+def compile_c(compiler, *arguments):
+    command = [*compiler, *WARNINGS, f"-I{KERNELS}", *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, f"{command}: {result.stderr}"
+
+
+@pytest.fixture(scope="module", params=MACHINES)
+def program(request, tmp_path_factory):
+    compiler, emulator, needs = MACHINES[request.param]
+    tools = [compiler[0], *emulator]
+    if emulator:
+        tools.append("aarch64-linux-gnu-gcc")
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    if missing:
+        pytest.skip(f"no {', no '.join(missing)}: needs {needs}")
+    binary = tmp_path_factory.mktemp("native") / "run_kernels"
+    compile_c(compiler, "-O3", *sorted(KERNELS.glob("*.c")), PROGRAM, "-lm", "-o", binary)
+    isas = ("neon", "scalar") if emulator else cpu.available()
+    return Program([*emulator, str(binary)], isas)
+
+
+def pack(case):
+    header = struct.pack(
+        "4i3f",
+        KINDS.index(case.kind),
+        case.inputs.shape[1],
+        len(case.inputs),
+        len(case.outputs),
+        case.alpha,
+        case.hidden_scale,
+        case.error_scale,
+    )
+    rows = (struct.pack("i", len(rows)) + rows.tobytes() for rows in case.rows)
+    return header + case.inputs.tobytes() + case.outputs.tobytes() + b"".join(rows)
+
+
+def check_cases(program, cases):
+    for isa in program.isas:
+        results = memoryview(program.run("train", isa, stdin=b"".join(map(pack, cases))))
+        for case in cases:
+            inputs = np.frombuffer(results, np.float32, case.inputs.size)
+            outputs = np.frombuffer(results, np.float32, case.outputs.size, inputs.nbytes)
+            size = inputs.nbytes + outputs.nbytes
+            (loss,) = struct.unpack_from("d", results, size)
+            shapes = case.inputs.shape, case.outputs.shape
+            case.check(isa, inputs.reshape(shapes[0]), outputs.reshape(shapes[1]), loss)
+            results = results[size + 8 :]
+        assert not results
+
+
+def test_instruction_sets(program):
+    assert tuple(program.run("isas").decode().split()) == program.isas
+
+
+@pytest.mark.parametrize("dim", DIMENSIONS)
+def test_skipgram_equals_reference(program, dim):
+    counts = product((1, 4, 5, 2 * WINDOW_MAX), (1, 6, 7, 12, 13, 1 + NEGATIVE_MAX))
+    check_cases(program, [skipgram_case(dim, *sizes, seed=0) for sizes in counts])
+
+
+def test_skipgram_of_every_size_up_to_two_tiles(program):
+    counts = product(range(1, 10), range(1, 26))
+    check_cases(program, [skipgram_case(20, *sizes, seed=0) for sizes in counts])
+
+
+@pytest.mark.parametrize("dim", DIMENSIONS)
+def test_cbow_equals_reference(program, dim):
+    counts = product(range(1, GROUP_MAX + 1), (1, 10, 2 * WINDOW_MAX), (1, 5, 6, NEGATIVE_MAX))
+    check_cases(program, [cbow_case(dim, *sizes, seed=0) for sizes in counts])
+
+
+def test_merge_equals_reference(program):
+    check_cases(program, [merge_case(dim, gain, 0) for dim in DIMENSIONS for gain in (1.0, 0.3)])
+
+
+def test_draws_are_those_of_the_library(program):
+    table = alias_table(1 / np.arange(1.0, 1001.0))
+    for seed in (0, 7, 2**64 - 1):
+        rows = np.frombuffer(program.run("draw", 10_000, seed, stdin=table.tobytes()), np.int32)
+        np.testing.assert_array_equal(rows, draw(table, 10_000, seed), err_msg=f"seed {seed}")
+
+
+def test_merge_gain_is_that_of_the_library(program):
+    cases = [*product((1.0, 2.0, 64.0), (0.0, 1e-6, 1.0, 300.0, 1e9), (60.0, 120.0))]
+    gains = np.frombuffer(program.run("gain", stdin=np.array(cases).tobytes()))
+    np.testing.assert_allclose(gains, [merge_gain(*case) for case in cases], rtol=1e-12)
+
+
+TEXT = (
+    "나는 오늘 학교에 갔다 . the cat\tsat on the mat\n"
+    "나는\u3000오늘\u00a0집에\u2003있었다 .\r\n\n"
+    "한국어형태소분석기와 한국어형태소분석기는 internationalization internationalisation 😀 ñ\n"
+    + " ".join(f"낱말{k % 700} word{k % 300}" for k in range(2000))
+    + "\n끝"
+)
+
+
+INVALID = {"valid": b"", "surrogate": b" \xed\xa0\x80 \n", "cut short": b"\xea\xb0"}
+
+
+@pytest.mark.parametrize("invalid", INVALID.values(), ids=INVALID)
+def test_text_has_the_tokens_of_the_library(program, invalid):
+    text = TEXT.encode() + invalid
+    padded = text + b"\n" + bytes(TEXT_PADDING)
+    tokens, line_ends, stopped, _ = WordTable().scan(padded, 0, len(text))
+    assert (stopped is None) == (not invalid)
+    output = program.run("scan", stdin=text)
+    header = np.frombuffer(output, np.int64, 3).tolist()
+    assert header == [-1 if stopped is None else stopped, len(tokens), len(line_ends)]
+    np.testing.assert_array_equal(np.frombuffer(output, np.int32, len(tokens), 24), tokens)
+    at_lines = 24 + tokens.nbytes
+    np.testing.assert_array_equal(np.frombuffer(output[at_lines:], np.int64), line_ends)
+
+
+def clang(*arguments):
+    if not shutil.which("clang"):
+        pytest.skip("no clang: needs the Debian package clang")
+    compile_c(["clang"], *arguments)
+
+
+@pytest.mark.parametrize("name", [source.name for source in sorted(KERNELS.glob("*.c"))])
+def test_clang_has_no_warnings(name, tmp_path):
+    clang("-c", KERNELS / name, "-o", tmp_path / "object")
+
+
+# These need no header of the system's C library, which is on a Mac only.
+@pytest.mark.parametrize("name", ["neon.c", "scalar.c", "dispatch.c"])
+def test_clang_has_no_warnings_for_macos(name):
+    clang("--target=arm64-apple-macos11", "-ffreestanding", "-fsyntax-only", KERNELS / name)
