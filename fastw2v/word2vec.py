@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 
-from fastw2v import cpu, safetensors
+from fastw2v import cpu, modelfile
 from fastw2v._checks import check_float, check_int
 from fastw2v._native.train import NEGATIVE_MAX, WINDOW_MAX, matrix
+from fastw2v.callbacks import call, check_callbacks
 from fastw2v.corpus import Corpus
-from fastw2v.errors import FormatError
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.progress import Progress
 from fastw2v.training import EpochResult, Parameters, Run
@@ -23,8 +22,6 @@ from fastw2v.vocabulary import Vocabulary, check_sample
 
 __all__ = ["Word2Vec"]
 
-_FORMAT = "fastw2v-word2vec-1"
-_HOOKS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
 # word2vec.c's learning rates.
 _ALPHA_SKIPGRAM, _ALPHA_CBOW = 0.025, 0.05
 # Rows initialised at a time.
@@ -167,7 +164,7 @@ class Word2Vec:
         self.epochs = check_int("epochs", epochs, 1)
         self.shrink_windows = bool(shrink_windows)
         self.compute_loss = bool(compute_loss)
-        self.callbacks = _check_callbacks(callbacks)
+        self.callbacks = check_callbacks(callbacks)
         self.progress = progress
         _check_rates(self.alpha, self.min_alpha)
 
@@ -248,7 +245,7 @@ class Word2Vec:
         """
         vocabulary = self.vocabulary
         parameters = self._parameters(epochs, start_alpha, end_alpha, compute_loss)
-        hooks = self.callbacks if callbacks is None else _check_callbacks(callbacks)
+        hooks = self.callbacks if callbacks is None else check_callbacks(callbacks)
         source = _one_source(source, corpus_file)
         corpus = self._corpus
         if source is not None and not (corpus and corpus.is_from(source)):
@@ -266,16 +263,16 @@ class Word2Vec:
         start = time.perf_counter()
         title = "skip-gram" if parameters.sg else "CBOW"
         trained_words = raw_words = 0
-        _call(hooks, "on_train_begin", self)
+        call(hooks, "on_train_begin", self)
         try:
             with Progress(title, run.total_words, "words", self.progress) as line:
                 for epoch in range(parameters.epochs):
-                    _call(hooks, "on_epoch_begin", self)
+                    call(hooks, "on_epoch_begin", self)
                     note = f"epoch {epoch + 1}/{parameters.epochs}"
                     result = self._train_epoch(run, epoch, parameters, line, note)
                     trained_words += result.trained_words
                     raw_words += result.raw_words
-                    _call(hooks, "on_epoch_end", self)
+                    call(hooks, "on_epoch_end", self)
                 line.finish(run.words_done)
         finally:
             self.wv.forget_norms()
@@ -287,7 +284,7 @@ class Word2Vec:
             raise FloatingPointError(
                 f"the vectors are not finite any more; lower alpha (it is {parameters.alpha:g})"
             )
-        _call(hooks, "on_train_end", self)
+        call(hooks, "on_train_end", self)
         return trained_words, raw_words
 
     def _train_epoch(
@@ -315,20 +312,13 @@ class Word2Vec:
         path : str or Path
             The file.
         """
-        vocabulary = self.vocabulary
-        settings = {name: getattr(self, name) for name in _SETTINGS}
-        state = {
-            "format": _FORMAT,
-            "settings": json.dumps(settings),
-            "loss_history": json.dumps(self.loss_history),
-        }
-        arrays = {
-            "vectors": self.wv.vectors,
-            "context_vectors": self.context_vectors.vectors,
-            "counts": vocabulary.counts,
-            **safetensors.pack_keys(vocabulary.index_to_key),
-        }
-        safetensors.write_arrays(path, arrays, state)
+        modelfile.write(
+            path,
+            {name: getattr(self, name) for name in _SETTINGS + _RESULTS},
+            self.vocabulary,
+            self.wv.vectors,
+            self.context_vectors.vectors,
+        )
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Word2Vec:
@@ -348,21 +338,14 @@ class Word2Vec:
         FormatError
             The file holds something else.
         """
-        arrays, state = safetensors.read_arrays(path)
-        if state.get("format") != _FORMAT:
-            raise FormatError(path, "not a model; vectors alone are read by KeyedVectors.load")
-        try:
-            settings = json.loads(state["settings"])
-            constructor = {field: settings[field] for field in _SETTINGS if field not in _RESULTS}
-            model = cls(**constructor)
-            model._start(Vocabulary(safetensors.unpack_keys(arrays), arrays["counts"]))
-            model.wv.vectors[:] = arrays["vectors"]
-            model.context_vectors.vectors[:] = arrays["context_vectors"]
+        saved = modelfile.read(path)
+        with modelfile.blame(path):
+            model = cls(**{name: saved.settings[name] for name in _SETTINGS})
+            model._start(saved.vocabulary)
+            model.wv.vectors[:] = saved.vectors
+            model.context_vectors.vectors[:] = saved.context_vectors
             for name in _RESULTS:
-                setattr(model, name, settings[name])
-            model.loss_history = json.loads(state["loss_history"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise FormatError(path, f"a damaged model: {error}") from None
+                setattr(model, name, saved.settings[name])
         return model
 
     def _read(self, source: object) -> Corpus:
@@ -412,12 +395,11 @@ class Word2Vec:
         return f"<Word2Vec: {kind}, {words}, vector_size={self.vector_size}, alpha={self.alpha}>"
 
 
-_RESULTS = ("corpus_count", "corpus_total_words", "total_train_time")
 _SETTINGS = (
     *(field.name for field in dataclasses.fields(Parameters)),
     *("vector_size", "min_count", "max_final_vocab"),
-    *_RESULTS,
 )
+_RESULTS = ("corpus_count", "corpus_total_words", "total_train_time", "loss_history")
 
 
 def _one_source(source: object, corpus_file: str | os.PathLike[str] | None) -> object:
@@ -438,22 +420,3 @@ def _check_rates(alpha: object, min_alpha: object, *names: str) -> None:
     lowest = check_float(min_name, min_alpha, 0.0)
     if lowest > highest:
         raise ValueError(f"{min_name} must be at most {name}={alpha!r}, got {min_alpha!r}")
-
-
-def _check_callbacks(callbacks: Iterable[object]) -> tuple[object, ...]:
-    if not isinstance(callbacks, Iterable):
-        raise TypeError(f"callbacks must be a list of objects, got {callbacks!r}")
-    checked = tuple(callbacks)
-    for callback in checked:
-        if not any(hasattr(callback, hook) for hook in _HOOKS):
-            raise TypeError(
-                f"a callback needs one of the methods {', '.join(_HOOKS)}; {callback!r} has none"
-            )
-    return checked
-
-
-def _call(hooks: Sequence[object], name: str, model: Word2Vec) -> None:
-    for hook in hooks:
-        method = getattr(hook, name, None)
-        if method is not None:
-            method(model)

@@ -15,7 +15,8 @@ PACKAGE = ROOT / "fastw2v"
 FLOORS = {
     5: {"__init__", "__main__", "cli", "demo"},
     4: {"word2vec"},
-    3: {"training", "keyedvectors", "_keyedmatrix", "datasets", "_analogy_words"},
+    3: {"training", "callbacks", "modelfile", "keyedvectors", "_keyedmatrix"}
+    | {"datasets", "_analogy_words"},
     2: {"vocabulary", "corpus", "encoding", "tokenfile", "sources", "parallel", "progress"}
     | {"formats", "_word2vec_reader", "safetensors", "_similarity", "cpu"}
     | {"_checks", "_files", "errors", "_version"},

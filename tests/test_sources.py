@@ -171,7 +171,7 @@ def test_corrupt_files(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     data = COMPRESSIONS[kind](TEXT.encode())
     path = tmp_path / "text"
     n_errors = 0
-    for position in [*range(30), *range(30, len(data), 9), *range(len(data) - 20, len(data))]:
+    for position in [*range(20), *range(20, len(data), 13), *range(len(data) - 12, len(data))]:
         for bits in (1, 0x80, 0xFF):
             damaged = bytearray(data)
             damaged[position] ^= bits

@@ -112,9 +112,7 @@ def test_words_of_another_corpus_are_trained_with_the_same_vocabulary():
 
 @pytest.mark.parametrize("sg", [0, 1])
 def test_one_worker_repeats_bit_for_bit(planted, sg):
-    first, second = (
-        small(planted, sg=sg, seed=5).wv.vectors for _ in range(2)
-    )
+    first, second = (small(planted, sg=sg, seed=5).wv.vectors for _ in range(2))
     np.testing.assert_array_equal(first, second)
     assert (small(planted, sg=sg, seed=6).wv.vectors != first).any()
 
@@ -127,9 +125,7 @@ def test_a_small_corpus_repeats_with_any_number_of_workers(sentences):
 def test_threads_that_scan_do_not_change_the_result(tmp_path, planted):
     path = tmp_path / "text.txt"
     path.write_text("".join(" ".join(sentence) + "\n" for sentence in planted), encoding="utf-8")
-    first, second = (
-        small(Corpus(path, workers=workers), sg=1).wv.vectors for workers in (1, 4)
-    )
+    first, second = (small(Corpus(path, workers=workers), sg=1).wv.vectors for workers in (1, 4))
     np.testing.assert_array_equal(first, second)
 
 

@@ -23,7 +23,7 @@ enum { SKIPGRAM, CBOW, MERGE };
 enum { SCRATCH_GUARD = 64, SCAN_WORDS = 1 << 13 };
 
 /* A training step; behind it stand both matrices, then lists of rows, each after its length:
- * skip-gram inputs and outputs | CBOW targets, noise, and the context of each target | merge shared, own, base. */
+ * skip-gram: inputs, outputs; CBOW: targets, noise, the context of each target; merge: shared, own, base. */
 typedef struct {
     int32_t kind, stride, input_rows, output_rows;
     float alpha; /* or the gain of a merge */
@@ -202,7 +202,8 @@ static void scan(void)
     size_t size;
     uint8_t *text = read_all(&size, FW2V_TEXT_PADDING);
     text[size] = '\n';
-    fw2v_word_table table = {.places = places, .n_places = 4 * SCAN_WORDS, .ends = ends, .max_words = SCAN_WORDS,
+    fw2v_word_table table = {.places = places, .n_places = 4 * SCAN_WORDS,
+                             .ends = ends, .max_words = SCAN_WORDS,
                              .bytes = malloc(size + FW2V_TEXT_PADDING), .max_bytes = (int64_t)size};
     fw2v_scan s = {.text = text, .n_text = (int64_t)size, .invalid = -1,
                    .tokens = malloc((size / 2 + 1) * sizeof(int32_t)),

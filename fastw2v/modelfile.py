@@ -1,0 +1,68 @@
+"""Models in files: both matrices, the vocabulary and the settings, in one safetensors file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v import safetensors
+from fastw2v.errors import FormatError
+from fastw2v.vocabulary import Vocabulary
+
+_FORMAT = "fastw2v-word2vec-1"
+
+
+class SavedModel(NamedTuple):
+    """What a file holds; the matrices are memory maps."""
+
+    settings: dict[str, Any]
+    vocabulary: Vocabulary
+    vectors: NDArray[np.float32]
+    context_vectors: NDArray[np.float32]
+
+
+def write(
+    path: str | os.PathLike[str],
+    settings: Mapping[str, Any],
+    vocabulary: Vocabulary,
+    vectors: NDArray[np.float32],
+    context_vectors: NDArray[np.float32],
+) -> None:
+    """Write a model; `settings` must be fit for JSON."""
+    arrays = {
+        "vectors": vectors,
+        "context_vectors": context_vectors,
+        "counts": vocabulary.counts,
+        **safetensors.pack_keys(vocabulary.index_to_key),
+    }
+    metadata = {"format": _FORMAT, "settings": json.dumps(dict(settings))}
+    safetensors.write_arrays(path, arrays, metadata)
+
+
+def read(path: str | os.PathLike[str]) -> SavedModel:
+    """Read what `write` wrote; FormatError for anything else."""
+    arrays, metadata = safetensors.read_arrays(path)
+    if metadata.get("format") != _FORMAT:
+        raise FormatError(path, "not a model; vectors alone are read by KeyedVectors.load")
+    with blame(path):
+        return SavedModel(
+            json.loads(metadata["settings"]),
+            Vocabulary(safetensors.unpack_keys(arrays), arrays["counts"]),
+            arrays["vectors"],
+            arrays["context_vectors"],
+        )
+
+
+@contextmanager
+def blame(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn errors over what a file holds into a FormatError that names it."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormatError(path, f"a damaged model: {error!r}") from None
