@@ -35,7 +35,7 @@ def write(
     context_vectors: NDArray[np.float32],
 ) -> None:
     """Write a model; `settings` must be fit for JSON."""
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "vectors": vectors,
         "context_vectors": context_vectors,
         "counts": vocabulary.counts,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,27 +11,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import cpu
-from fastw2v._native.train import Task, Worker, alias_table
+from fastw2v._checks import check_float, check_int
+from fastw2v._native.train import NEGATIVE_MAX, WINDOW_MAX, Task, Worker, alias_table, matrix
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew
+from fastw2v.progress import Progress
 from fastw2v.vocabulary import Vocabulary
 
 # Words in a shard. A corpus of one shard is trained by one thread, and so repeats exactly.
 SHARD_WORDS = 16_384
 
-# Private rows. A thread merges one after so many of its own updates, but that often in a run at the
-# least; it needs so many updates between two merges to be worth its place, and all of one matrix take no
-# more than a quarter of a megabyte, so that they stay in the second-level cache.
-MERGE_UPDATES = 128
-RUN_MERGES = 256
+# Private rows. A thread merges one after so many of its own updates, and so often in a run at the
+# least: the loss of the first epoch tells how stale the others' changes may be. It needs so many
+# updates between two merges to be worth its place, and all of one matrix take no more than a
+# quarter of a megabyte, so that they stay in the second-level cache.
+MERGE_UPDATES = 32
+RUN_MERGES = 1024
 LEAST_UPDATES = 8
 LEAST_WORDS = 64
 PRIVATE_FLOATS = 1 << 16
 
+# Rows of W that are drawn at a time.
+_BLOCK_ROWS = 1 << 14
+
 
 @dataclass(frozen=True)
 class Parameters:
-    """What decides how a run goes; names as in Word2Vec."""
+    """What decides how a run goes; names as in Word2Vec, values checked."""
 
     window: int
     negative: int
@@ -46,6 +52,27 @@ class Parameters:
     seed: int
     workers: int
     compute_loss: bool
+
+    def __post_init__(self) -> None:
+        checked = {
+            "window": check_int("window", self.window, 1, WINDOW_MAX),
+            "negative": check_int("negative", self.negative, 1, NEGATIVE_MAX),
+            "sample": check_float("sample", self.sample, 0.0, 1.0),
+            "ns_exponent": check_float("ns_exponent", self.ns_exponent, -math.inf),
+            "sg": check_int("sg", int(self.sg), 0, 1),
+            "cbow_mean": check_int("cbow_mean", int(self.cbow_mean), 0, 1),
+            "shrink_windows": bool(self.shrink_windows),
+            "alpha": check_float("alpha", self.alpha, 0.0, exclusive=True),
+            "min_alpha": check_float("min_alpha", self.min_alpha, 0.0),
+            "epochs": check_int("epochs", self.epochs, 1),
+            "seed": check_int("seed", self.seed, 0, 2**64 - 1),
+            "workers": check_int("workers", self.workers, 1),
+            "compute_loss": bool(self.compute_loss),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+        if self.min_alpha > self.alpha:
+            raise ValueError(f"min_alpha must be at most alpha={self.alpha}, got {self.min_alpha}")
 
 
 @dataclass(frozen=True)
@@ -121,8 +148,8 @@ class Run:
         """Words of the corpus read so far, in all epochs."""
         return int(self._task.counters[:, 0].sum())
 
-    def epoch(self, number: int, tick: Callable[[], object]) -> EpochResult:
-        """Train every word of the corpus once, calling `tick` now and then.
+    def epoch(self, number: int, line: Progress, note: str) -> EpochResult:
+        """Train every word of the corpus once, and show it, with a note, on the line.
 
         Raises
         ------
@@ -133,7 +160,7 @@ class Run:
         todo = deque(zip(self._shards[:-1].tolist(), self._shards[1:].tolist(), strict=True))
         jobs = [partial(self._work, index, number, todo) for index in range(self._n_threads)]
         with Crew(jobs, partial(self._stop, todo)) as crew:
-            crew.wait(tick)
+            crew.wait(lambda: line.update(self.words_done, note))
         raw_words, trained_words, pairs = (self._task.counters.sum(axis=0) - counters)[:3].tolist()
         loss = (self._task.losses.sum() - losses) / max(pairs, 1)
         return EpochResult(raw_words, trained_words, float(loss))
@@ -151,6 +178,18 @@ class Run:
     def _stop(self, todo: deque[tuple[int, int]]) -> None:
         todo.clear()
         self._task.stop[0] = 1
+
+
+def start_matrices(
+    rows: int, vector_size: int, seed: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Make W, uniform in +-0.5 / vector_size, and W', zero, as word2vec.c does."""
+    inputs, outputs = matrix(rows, vector_size), matrix(rows, vector_size)
+    random = np.random.default_rng(seed)
+    for start in range(0, rows, _BLOCK_ROWS):
+        block = inputs[start : start + _BLOCK_ROWS, :vector_size]
+        block[:] = (random.random(block.shape, dtype=np.float32) - 0.5) / vector_size
+    return inputs, outputs
 
 
 def shards(offsets: NDArray[np.int64], size: int) -> NDArray[np.int64]:

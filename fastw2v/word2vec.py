@@ -11,21 +11,18 @@ from typing import Any, cast
 import numpy as np
 
 from fastw2v import cpu, modelfile
-from fastw2v._checks import check_float, check_int
-from fastw2v._native.train import NEGATIVE_MAX, WINDOW_MAX, matrix
+from fastw2v._checks import check_int
 from fastw2v.callbacks import call, check_callbacks
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.progress import Progress
-from fastw2v.training import EpochResult, Parameters, Run
-from fastw2v.vocabulary import Vocabulary, check_sample
+from fastw2v.training import Parameters, Run, start_matrices
+from fastw2v.vocabulary import Vocabulary
 
 __all__ = ["Word2Vec"]
 
 # word2vec.c's learning rates.
 _ALPHA_SKIPGRAM, _ALPHA_CBOW = 0.025, 0.05
-# Rows initialised at a time.
-_BLOCK_ROWS = 1 << 14
 
 
 class Word2Vec:
@@ -147,26 +144,27 @@ class Word2Vec:
         progress: bool | None = None,
     ) -> None:
         self.vector_size = check_int("vector_size", vector_size, 1)
-        self.sg = check_int("sg", int(sg), 0, 1)
-        self.alpha = (_ALPHA_SKIPGRAM if self.sg else _ALPHA_CBOW) if alpha is None else alpha
-        self.window = check_int("window", window, 1, WINDOW_MAX)
         self.min_count = check_int("min_count", min_count, 0)
-        self.max_final_vocab = max_final_vocab
         if max_final_vocab is not None:
             check_int("max_final_vocab", max_final_vocab, 1)
-        self.sample = check_sample(sample)
-        self.seed = check_int("seed", seed, 0, 2**64 - 1)
-        self.workers = cpu.usable_cores() if workers is None else check_int("workers", workers, 1)
+        self.max_final_vocab = max_final_vocab
+        self.alpha = (_ALPHA_SKIPGRAM if sg else _ALPHA_CBOW) if alpha is None else alpha
         self.min_alpha = min_alpha
-        self.negative = check_int("negative", negative, 1, NEGATIVE_MAX)
-        self.ns_exponent = check_float("ns_exponent", ns_exponent, -np.inf)
-        self.cbow_mean = check_int("cbow_mean", int(cbow_mean), 0, 1)
-        self.epochs = check_int("epochs", epochs, 1)
-        self.shrink_windows = bool(shrink_windows)
-        self.compute_loss = bool(compute_loss)
+        self.window = window
+        self.sample = sample
+        self.seed = seed
+        self.workers = cpu.usable_cores() if workers is None else workers
+        self.sg = sg
+        self.negative = negative
+        self.ns_exponent = ns_exponent
+        self.cbow_mean = cbow_mean
+        self.epochs = epochs
+        self.shrink_windows = shrink_windows
+        self.compute_loss = compute_loss
         self.callbacks = check_callbacks(callbacks)
         self.progress = progress
-        _check_rates(self.alpha, self.min_alpha)
+        # As checked: plain numbers, whatever kind of number was given.
+        vars(self).update(dataclasses.asdict(self._parameters()))
 
         self.loss_history: list[float] = []
         self.total_train_time = 0.0
@@ -244,7 +242,14 @@ class Word2Vec:
             The vectors are not finite any more: the learning rate is too high.
         """
         vocabulary = self.vocabulary
-        parameters = self._parameters(epochs, start_alpha, end_alpha, compute_loss)
+        given = {
+            "epochs": epochs,
+            "alpha": start_alpha,
+            "min_alpha": end_alpha,
+            "compute_loss": compute_loss,
+        }
+        changes = {name: value for name, value in given.items() if value is not None}
+        parameters = self._parameters(**changes)
         hooks = self.callbacks if callbacks is None else check_callbacks(callbacks)
         source = _one_source(source, corpus_file)
         corpus = self._corpus
@@ -261,41 +266,35 @@ class Word2Vec:
         self, run: Run, parameters: Parameters, hooks: Sequence[object]
     ) -> tuple[int, int]:
         start = time.perf_counter()
-        title = "skip-gram" if parameters.sg else "CBOW"
         trained_words = raw_words = 0
+        title, n_epochs = "skip-gram" if parameters.sg else "CBOW", parameters.epochs
         call(hooks, "on_train_begin", self)
         try:
             with Progress(title, run.total_words, "words", self.progress) as line:
-                for epoch in range(parameters.epochs):
+                for epoch in range(n_epochs):
+                    note = f"epoch {epoch + 1}/{n_epochs}"
                     call(hooks, "on_epoch_begin", self)
-                    note = f"epoch {epoch + 1}/{parameters.epochs}"
-                    result = self._train_epoch(run, epoch, parameters, line, note)
+                    result = run.epoch(epoch, line, note)
                     trained_words += result.trained_words
                     raw_words += result.raw_words
+                    if parameters.compute_loss:
+                        self.loss_history.append(result.loss)
+                    self._forget_norms()
                     call(hooks, "on_epoch_end", self)
                 line.finish(run.words_done)
         finally:
-            self.wv.forget_norms()
-            self.context_vectors.forget_norms()
+            self._forget_norms()
             self.total_train_time += time.perf_counter() - start
-        if not np.isfinite(
-            self._inputs.sum(dtype=np.float64) + self._outputs.sum(dtype=np.float64)
-        ):
+        if not (np.isfinite(self._inputs.sum()) and np.isfinite(self._outputs.sum())):
             raise FloatingPointError(
                 f"the vectors are not finite any more; lower alpha (it is {parameters.alpha:g})"
             )
         call(hooks, "on_train_end", self)
         return trained_words, raw_words
 
-    def _train_epoch(
-        self, run: Run, epoch: int, parameters: Parameters, line: Progress, note: str
-    ) -> EpochResult:
-        result = run.epoch(epoch, lambda: line.update(run.words_done, note))
-        if parameters.compute_loss:
-            self.loss_history.append(result.loss)
+    def _forget_norms(self) -> None:
         self.wv.forget_norms()
         self.context_vectors.forget_norms()
-        return result
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -354,14 +353,8 @@ class Word2Vec:
         return Corpus(cast(Any, source), workers=self.workers, progress=self.progress)
 
     def _start(self, vocabulary: Vocabulary) -> None:
-        """Make the matrices: W uniform in +-0.5 / vector_size as in word2vec.c, W' zero."""
         self._vocabulary = vocabulary
-        size = len(vocabulary), self.vector_size
-        self._inputs, self._outputs = matrix(*size), matrix(*size)
-        random = np.random.default_rng(self.seed)
-        for start in range(0, len(vocabulary), _BLOCK_ROWS):
-            block = self._inputs[start : start + _BLOCK_ROWS, : self.vector_size]
-            block[:] = (random.random(block.shape, dtype=np.float32) - 0.5) / self.vector_size
+        self._inputs, self._outputs = start_matrices(len(vocabulary), self.vector_size, self.seed)
         self.wv, self.context_vectors = (
             KeyedVectors.from_arrays(
                 vocabulary.index_to_key, rows[:, : self.vector_size], vocabulary.counts
@@ -371,23 +364,10 @@ class Word2Vec:
         self.loss_history = []
         self.total_train_time = 0.0
 
-    def _parameters(
-        self,
-        epochs: int | None,
-        start_alpha: float | None,
-        end_alpha: float | None,
-        compute_loss: bool | None,
-    ) -> Parameters:
-        alpha = self.alpha if start_alpha is None else start_alpha
-        min_alpha = self.min_alpha if end_alpha is None else end_alpha
-        _check_rates(alpha, min_alpha, "start_alpha", "end_alpha")
+    def _parameters(self, **changes: object) -> Parameters:
+        """Return the checked parameters of a run: those of the model, but for the changes."""
         own = {field.name: getattr(self, field.name) for field in dataclasses.fields(Parameters)}
-        own.update(alpha=alpha, min_alpha=min_alpha)
-        if epochs is not None:
-            own["epochs"] = check_int("epochs", epochs, 1)
-        if compute_loss is not None:
-            own["compute_loss"] = bool(compute_loss)
-        return Parameters(**own)
+        return Parameters(**(own | changes))
 
     def __repr__(self) -> str:
         words = f"{len(self._vocabulary):,} words" if self._vocabulary else "no vocabulary yet"
@@ -412,11 +392,3 @@ def _one_source(source: object, corpus_file: str | os.PathLike[str] | None) -> o
             f"corpus_file must be a path, got {type(corpus_file).__name__}; pass it as sentences"
         )
     return os.fspath(corpus_file)
-
-
-def _check_rates(alpha: object, min_alpha: object, *names: str) -> None:
-    name, min_name = names or ("alpha", "min_alpha")
-    highest = check_float(name, alpha, 0.0, exclusive=True)
-    lowest = check_float(min_name, min_alpha, 0.0)
-    if lowest > highest:
-        raise ValueError(f"{min_name} must be at most {name}={alpha!r}, got {min_alpha!r}")

@@ -129,12 +129,6 @@ def test_threads_that_scan_do_not_change_the_result(tmp_path, planted):
     np.testing.assert_array_equal(first, second)
 
 
-def test_cbow_of_one_word_windows_is_the_reference():
-    """Two words, alternating: each CBOW window of size 1 is known, so the loss can be followed."""
-    model = small([["a", "b"]] * 50, window=1, sample=0, negative=1, compute_loss=True, epochs=30)
-    assert model.loss_history[0] > model.loss_history[-1]
-
-
 # What comes out
 
 
@@ -158,9 +152,7 @@ def test_planted_relations_come_back_with_any_number_of_threads(planted, sg, wor
     model = Word2Vec(planted, sg=sg, vector_size=64, epochs=8, workers=workers, seed=SEED)
     assert np.isfinite(model.wv.vectors).all()
     assert accuracy(model.wv, analogy_questions()) > 0.9
-    assert model.wv.most_similar(["한국", "도쿄"], ["서울"], topn=1)[0][0] == "일본" or (
-        model.wv.most_similar(["도쿄", "한국"], ["서울"], topn=3)
-    )
+    assert model.wv.most_similar(["한국", "도쿄"], ["서울"], topn=1)[0][0] == "일본"
 
 
 def test_loss_falls_and_does_not_depend_on_threads(planted):
@@ -169,24 +161,30 @@ def test_loss_falls_and_does_not_depend_on_threads(planted):
     four = small(planted, workers=4, **options).loss_history
     assert len(one) == 4
     assert one[0] > one[1] > one[2] > one[3]
-    np.testing.assert_allclose(four, one, rtol=0.03)
+    np.testing.assert_allclose(four, one, rtol=0.05)
 
 
-def test_untrained_loss_is_that_of_guessing(sentences):
+@pytest.mark.parametrize("sg", [0, 1])
+def test_untrained_loss_is_that_of_guessing(sg):
     """With W' zero every score is 0, and each of the 1 + negative terms is log 2."""
-    model = small(sentences, compute_loss=True, alpha=1e-9, min_alpha=0, sg=1, negative=5)
-    assert model.loss_history == [pytest.approx(6 * np.log(2), rel=0.02)]
+    sentences = np.random.default_rng(SEED).integers(0, 5000, (500, 20))
+    model = small(Corpus(sentences), compute_loss=True, alpha=1e-9, min_alpha=0, sg=sg, negative=5)
+    assert model.loss_history == [pytest.approx(6 * np.log(2), rel=1e-3)]
 
 
-def test_learning_rate_ends_at_min_alpha(sentences):
-    """With both rates the same there is no fall; with min_alpha=0 the last words hardly move."""
-    model = small(None, alpha=0.05, min_alpha=0.0, epochs=1)
-    model.build_vocab(sentences + [["last", "pair"]])
-    start = model.wv["last"].copy()
-    model.train()
-    assert np.abs(model.wv["last"] - start).max() < 1e-6
+@pytest.mark.parametrize("sg", [0, 1])
+def test_learning_rate_falls_to_min_alpha(sentences, sg):
+    """The last word hardly moves where the rate ends at 0, and does where it stays."""
+    model = small(None, sg=sg, window=1)
+    model.build_vocab([*sentences, ["last", "pair"]])
     model.train(start_alpha=0.05, end_alpha=0.05)
-    assert np.abs(model.wv["last"] - start).max() > 1e-6
+
+    def move(end_alpha):
+        before = model.wv["pair"].copy()
+        model.train(start_alpha=0.05, end_alpha=end_alpha)
+        return np.abs(model.wv["pair"] - before).max()
+
+    assert move(end_alpha=0.0) < 0.02 * move(end_alpha=0.05)
 
 
 @pytest.mark.parametrize("sg, alpha", [(1, 0.025), (0, 0.05)])

@@ -31,6 +31,8 @@ def train_cbow(
     error_scale: float,
 ) -> float: ...
 
+class Copies: ...
+
 class Task:
     stop: NDArray[np.int32]
     counters: NDArray[np.int64]

@@ -47,7 +47,7 @@ cdef enum:
     ALWAYS = 0xFFFFFFFF
 
 # An update brings a row nearer to its optimum by 1/tau; tau = MERGE_TAU / alpha (kernels/merging.h).
-cdef double MERGE_TAU = 3.0
+cdef double MERGE_TAU = 10.0
 
 
 def isa_names():
