@@ -106,9 +106,10 @@ class Word2Vec:
     -----
     Skip-gram and CBOW are from Mikolov et al. 2013, "Efficient Estimation of Word Representations
     in Vector Space"; negative sampling is equation 4 of Mikolov et al. 2013, "Distributed
-    Representations of Words and Phrases and their Compositionality". The noise words of a word are
-    shared by its whole context, as in Ji et al. 2016. CBOW adds the error of the context's vector
-    to each of its words undivided, as word2vec.c and gensim do.
+    Representations of Words and Phrases and their Compositionality". A skip-gram
+    window shares its noise words, as in Ji et al. 2016; in CBOW four windows, far from each other,
+    do. CBOW adds the error of the context's vector to each of its words undivided, as word2vec.c
+    and gensim do.
 
     Examples
     --------
