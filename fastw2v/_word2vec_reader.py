@@ -283,10 +283,10 @@ def _parse(numbers: list[bytes], dims: int, dtype: np.dtype[Any]) -> Array | Non
         return None
     with warnings.catch_warnings():
         # At a malformed number, older versions of numpy warn and stop, newer ones raise.
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("error", DeprecationWarning)
         try:
             values = np.fromstring(text, dtype, sep=" ")
-        except ValueError:
+        except (ValueError, DeprecationWarning):
             return None
     return values.reshape(-1, dims) if values.size == len(numbers) * dims else None
 

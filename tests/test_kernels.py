@@ -165,7 +165,9 @@ print(cpu.isa(), zlib.crc32(model.wv.vectors.tobytes()))
 def train(*arguments, **environment):
     environment = {k: v for k, v in os.environ.items() if k != "FASTW2V_ISA"} | environment
     command = [sys.executable, "-c", TRAIN, *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+    # Not where the sources lie: the installed package is meant.
+    here = os.path.dirname(__file__)
+    return subprocess.run(command, env=environment, cwd=here, capture_output=True, text=True)
 
 
 def test_forced_instruction_set_is_the_active_one():

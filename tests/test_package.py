@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,9 @@ import fastw2v
 
 def modules_after(statement):
     code = f"import sys; {statement}; print(*sorted(sys.modules))"
-    return set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
+    # Not where the sources lie: the installed package is meant.
+    command, here = [sys.executable, "-c", code], Path(__file__).parent
+    return set(subprocess.check_output(command, cwd=here, text=True).split())
 
 
 def test_import_loads_nothing_heavy():
