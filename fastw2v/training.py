@@ -183,12 +183,12 @@ class Run:
 def start_matrices(
     rows: int, vector_size: int, seed: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Make W, uniform in +-0.5 / vector_size, and W', zero, as word2vec.c does."""
+    """Make W, uniform in +-1 / vector_size, and W', zero, as gensim does."""
     inputs, outputs = matrix(rows, vector_size), matrix(rows, vector_size)
     random = np.random.default_rng(seed)
     for start in range(0, rows, _BLOCK_ROWS):
         block = inputs[start : start + _BLOCK_ROWS, :vector_size]
-        block[:] = (random.random(block.shape, dtype=np.float32) - 0.5) / vector_size
+        block[:] = (2 * random.random(block.shape, dtype=np.float32) - 1) / vector_size
     return inputs, outputs
 
 
