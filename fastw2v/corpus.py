@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -14,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastw2v import cpu, safetensors, tokenfile
 from fastw2v._checks import check_int
-from fastw2v.encoding import Tokenizer, encode_files, encode_ids, encode_sentences
+from fastw2v.encoding import Tokenizer, encode_files, encode_ids, encode_sentences, shorten
 from fastw2v.sources import STDIN, find_files, read_lines
 from fastw2v.tokenfile import TokenFile, Writer
 
@@ -106,17 +107,32 @@ class Corpus:
             raise ValueError(f"errors must be one of {_ERRORS}, got {errors!r}")
         if tokenizer is not None and not callable(tokenizer):
             raise TypeError(f"tokenizer must be callable, got {tokenizer!r}")
+        is_ids = isinstance(source, np.ndarray) and np.issubdtype(source.dtype, np.integer)
+        if offsets is not None and not is_ids:
+            raise TypeError(
+                f"offsets= goes with an array of integer ids, got {type(source).__name__}"
+            )
         workers = cpu.usable_cores() if workers is None else check_int("workers", workers, 1)
         self._source: object = source
         self._stamps: list[tuple[str, int, int]] | None = None
-        files = _files_of(source, offsets, tokenizer)
+        files = _files_of(source, tokenizer)
         if files is None:
             if cache_dir is not None:
                 raise ValueError(
                     f"cache_dir={cache_dir!r} needs files as source, got {type(source).__name__}"
                 )
             with Writer(None) as writer:
-                encoded = _encode_objects(source, offsets, writer, tokenizer, lowercase, progress)
+                if is_ids:
+                    ids = cast("NDArray[np.integer]", source)
+                    encoded = encode_ids(ids.ravel(), _sentence_offsets(ids, offsets), writer)
+                else:
+                    encoded = encode_sentences(
+                        cast("Iterable[object]", source),
+                        writer,
+                        tokenizer=tokenizer,
+                        lowercase=lowercase,
+                        progress=progress,
+                    )
         else:
             self._source = None
             self._stamps = _stamp(files)
@@ -221,7 +237,7 @@ class Corpus:
             return True
         if self._stamps is None or isinstance(source, Corpus):
             return False
-        files = _files_of(source, None, None)
+        files = _files_of(source, None)
         return files is not None and STDIN not in files and _stamp(files) == self._stamps
 
     def __len__(self) -> int:
@@ -239,12 +255,15 @@ class Corpus:
         )
 
 
-def _files_of(source: object, offsets: object, tokenizer: Tokenizer | None) -> list[str] | None:
+def _files_of(source: object, tokenizer: Tokenizer | None) -> list[str] | None:
     """Return the files that a source names; None if it is the corpus itself."""
     if isinstance(source, (str, os.PathLike)):
-        if isinstance(source, str) and len(source.split()) > 1 and not os.path.exists(source):
-            _refuse_text(source)
-        return find_files(source)
+        try:
+            return find_files(source)
+        except FileNotFoundError:
+            if isinstance(source, str) and len(source.split()) > 1 and not glob.has_magic(source):
+                _refuse_text(source)
+            raise
     if isinstance(source, (bytes, bytearray)):
         raise TypeError(
             f"source must be a path or sentences, got {type(source).__name__}; decode it first"
@@ -254,11 +273,8 @@ def _files_of(source: object, offsets: object, tokenizer: Tokenizer | None) -> l
         and source
         and all(isinstance(entry, (str, os.PathLike)) for entry in source)
     ):
-        are_paths = any(isinstance(entry, os.PathLike) for entry in source) or any(
-            map(_exists, source)
-        )
-        if are_paths:
-            return find_files(cast("Sequence[str]", source))
+        if _has_paths(source):
+            return _find_all(source)
         if tokenizer is None:
             _refuse_text(source)
     if not isinstance(source, Iterable):
@@ -268,36 +284,32 @@ def _files_of(source: object, offsets: object, tokenizer: Tokenizer | None) -> l
     return None
 
 
-def _exists(path: str) -> bool:
+def _has_paths(entries: Sequence[str | os.PathLike[str]]) -> bool:
+    """Tell a list of paths from one of texts: it has a Path, or a name of something there."""
+    if any(isinstance(entry, os.PathLike) or os.path.exists(entry) for entry in entries):
+        return True
+    # Only the first may be a pattern: to look for what matches takes long.
     try:
-        return bool(find_files(path))
-    except (FileNotFoundError, OSError, ValueError):
+        return bool(find_files(entries[0]))
+    except (OSError, ValueError):
         return False
 
 
+def _find_all(entries: Sequence[str | os.PathLike[str]]) -> list[str]:
+    try:
+        return find_files(entries)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{error}; yet others in the list exist. If they are sentences, not names of files, "
+            "pass iter(sentences), with tokenizer="
+        ) from None
+
+
 def _refuse_text(source: object) -> None:
-    text = repr(source)
     raise TypeError(
-        f"got text, {text if len(text) <= 60 else text[:57] + '...'}, and no such file: a corpus "
+        f"got text, {shorten(source)}, and no such file: a corpus "
         "is a path, or a list of sentences that are lists of tokens. For text in memory pass "
         "[s.split() for s in sentences], or Corpus(sentences, tokenizer=str.split)"
-    )
-
-
-def _encode_objects(
-    source: Any,
-    offsets: ArrayLike | None,
-    writer: Writer,
-    tokenizer: Tokenizer | None,
-    lowercase: bool,
-    progress: bool | None,
-) -> TokenFile:
-    if isinstance(source, np.ndarray) and np.issubdtype(source.dtype, np.integer):
-        return encode_ids(source.ravel(), _sentence_offsets(source, offsets), writer)
-    if offsets is not None:
-        raise TypeError(f"offsets= goes with an array of integer ids, got {type(source).__name__}")
-    return encode_sentences(
-        source, writer, tokenizer=tokenizer, lowercase=lowercase, progress=progress
     )
 
 
@@ -307,7 +319,7 @@ def _sentence_offsets(ids: NDArray[np.integer], offsets: ArrayLike | None) -> ND
             raise ValueError(
                 f"an array of ids of shape {ids.shape} needs offsets= to tell its sentences apart"
             )
-        return np.arange(0, ids.size + 1, ids.shape[1], dtype=np.int64)
+        return np.arange(len(ids) + 1, dtype=np.int64) * int(ids.shape[1])
     if ids.ndim != 1:
         raise ValueError(f"offsets= goes with a 1-D array of ids, got shape {ids.shape}")
     array = np.asarray(offsets)
@@ -347,5 +359,6 @@ def _cache_name(
                 f"cache_dir= needs a tokenizer with a name of its own, got {tokenizer!r}"
             )
         name = f"{getattr(tokenizer, '__module__', None)}.{name}"
-    options = [[os.path.realpath(file) for file in files], name, lowercase, errors]
+    paths = [os.path.realpath(file) for file in files]
+    options = [tokenfile.VERSION, paths, name, lowercase, errors]
     return hashlib.sha256(json.dumps(options).encode()).hexdigest()[:24]

@@ -7,9 +7,9 @@ import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +19,24 @@ from fastw2v._native.text import TEXT_PADDING, TokenIds, WordTable, translate
 from fastw2v.errors import CorpusError
 from fastw2v.parallel import INTERVAL, Crew
 from fastw2v.progress import Progress
-from fastw2v.sources import Block, read_blocks
+from fastw2v.sources import Block, not_utf8, read_blocks
 from fastw2v.tokenfile import TokenFile, Writer
 
 Tokenizer = Callable[[str], Iterable[str]]
 
+# What can be iterated over, and yet is no list of tokens.
+_NO_SENTENCE = (str, bytes, bytearray, memoryview, Mapping)
+
 # Tokens of Python objects are written in portions of about this many.
 _PORTION = 1 << 20
+
+
+class _Scanned(NamedTuple):
+    """What a block holds: the table that numbers its tokens, and the tokens and ends of lines."""
+
+    table: int
+    parts: list[tuple[NDArray[np.int32], NDArray[np.int64]]]
+    error: CorpusError | None = None
 
 
 class _FileScan:
@@ -40,7 +51,7 @@ class _FileScan:
         # Blocks that are read, but not written yet; bounded, so that memory is.
         self._free = threading.Semaphore(4 * workers)
         self._lock = threading.Lock()
-        self._scanned: dict[int, tuple[int, list[tuple[NDArray[np.int32], NDArray[np.int64]]]]] = {}
+        self._scanned: dict[int, _Scanned] = {}
         self._n_written = 0
 
     def run(self, blocks: Iterator[Block], progress: Progress) -> None:
@@ -51,7 +62,7 @@ class _FileScan:
                 while not self._free.acquire(timeout=INTERVAL):
                     crew.check()
                 self._todo.put((index, block))
-                n_bytes += block.end - block.start
+                n_bytes = block.n_read
                 progress.update(n_bytes)
                 crew.check()
             self._stop()
@@ -62,36 +73,31 @@ class _FileScan:
         for _ in self.tables:
             self._todo.put(None)
 
-    def _work(self, table: int) -> None:
+    def _work(self, number: int) -> None:
         while (job := self._todo.get()) is not None:
             index, block = job
-            self._deliver(index, table, list(self._scan(self.tables[table], block)))
+            self._deliver(index, self._scan(number, block))
 
-    def _scan(
-        self, table: WordTable, block: Block
-    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+    def _scan(self, number: int, block: Block) -> _Scanned:
+        table = self.tables[number]
         tokens, line_ends, invalid, resume = table.scan(block.text, block.start, block.end)
-        yield tokens, line_ends
         if invalid is None:
-            return
+            return _Scanned(number, [(tokens, line_ends)])
         if self._errors == "strict":
-            raise CorpusError(
-                block.path,
-                f"byte {block.offset + invalid}: not UTF-8 (0x{block.text[invalid]:02x}); "
-                'convert the file, or pass errors="replace"',
-            )
+            error = not_utf8(block.path, block.offset + invalid, block.text[invalid])
+            return _Scanned(number, [], error)
         rest = bytes(block.text[resume : block.end]).decode("utf-8", "replace").encode()
         padded = bytearray(rest + b"\n" * TEXT_PADDING)
-        yield table.scan(padded, 0, len(rest))[:2]
+        return _Scanned(number, [(tokens, line_ends), table.scan(padded, 0, len(rest))[:2]])
 
-    def _deliver(
-        self, index: int, table: int, parts: list[tuple[NDArray[np.int32], NDArray[np.int64]]]
-    ) -> None:
-        """Write all blocks whose turn has come."""
+    def _deliver(self, index: int, scanned: _Scanned) -> None:
+        """Write the blocks whose turn has come; errors too wait for theirs: the first is raised."""
         with self._lock:
-            self._scanned[index] = table, parts
+            self._scanned[index] = scanned
             while self._n_written in self._scanned:
-                table, parts = self._scanned.pop(self._n_written)
+                table, parts, error = self._scanned.pop(self._n_written)
+                if error is not None:
+                    raise error
                 start = self._writer.n_tokens
                 for tokens, line_ends in parts:
                     self._writer.append(tokens, line_ends)
@@ -110,9 +116,9 @@ def encode_files(
     progress: bool | None,
 ) -> TokenFile:
     """Scan text files whose tokens are separated by white space."""
-    sizes = [os.path.getsize(file) if os.path.isfile(file) else 0 for file in files]
+    n_bytes = sum(map(os.path.getsize, files)) if all(map(os.path.isfile, files)) else None
     scan = _FileScan(writer, workers, errors)
-    with Progress("reading", sum(sizes) if all(sizes) else None, "bytes", progress) as line:
+    with Progress("reading", n_bytes, "bytes", progress) as line:
         scan.run(read_blocks(files), line)
     first, *others = scan.tables
     ids = [np.arange(len(first), dtype=np.int32), *(first.absorb(other) for other in others)]
@@ -137,7 +143,7 @@ def encode_sentences(
 ) -> TokenFile:
     """Encode sentences that are Python objects: lists of tokens, or strings to tokenize."""
     table = TokenIds()
-    check = _TokenCheck()
+    check = KeyCheck("token")
     counts = np.zeros(0, dtype=np.int64)
     ends: list[int] = []
 
@@ -155,7 +161,7 @@ def encode_sentences(
                 sentence = _tokens_of(n, sentence, tokenizer)
             try:
                 table.add(sentence, check)
-            except _BadToken as error:
+            except BadKey as error:
                 raise TypeError(f"sentence {n}: {error}") from None
             ends.append(len(table))
             if len(table) >= _PORTION:
@@ -174,6 +180,8 @@ def encode_sentences(
 def encode_ids(ids: NDArray[np.integer], offsets: NDArray[np.int64], writer: Writer) -> TokenFile:
     """Encode an array of integer ids; the ids themselves are the words."""
     words, tokens, counts = np.unique(ids, return_inverse=True, return_counts=True)
+    if len(words) and words[-1] > np.iinfo(np.int64).max:
+        raise ValueError(f"integer keys must fit in 64 bits, got {words[-1]}")
     order = np.lexsort((words, -counts))
     ranks = np.empty(len(words), dtype=np.int32)
     ranks[order] = np.arange(len(words), dtype=np.int32)
@@ -181,29 +189,35 @@ def encode_ids(ids: NDArray[np.integer], offsets: NDArray[np.int64], writer: Wri
     return writer.finish(counts[order], {"key_ids": words[order].astype(np.int64)})
 
 
-class _BadToken(TypeError):
-    """A token that is neither a string nor an integer, or not of the kind of the others."""
+class BadKey(TypeError):
+    """A word that is neither a string nor an integer, or not of the kind of the others."""
 
 
-class _TokenCheck:
-    """Turns a new token into the key of its word; all keys of a corpus are of one kind."""
+class KeyCheck:
+    """Makes plain str or int of words; all words of a corpus or vocabulary are of one kind.
 
-    def __init__(self) -> None:
+    `name` is what errors call them.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._kind: type[str] | type[int] | None = None
 
-    def __call__(self, token: object) -> str | int:
+    def __call__(self, word: object) -> str | int:
+        """Return the word as a plain str or int, or raise `BadKey`."""
         key: str | int
-        if isinstance(token, str):
-            key = str(token)
-        elif isinstance(token, numbers.Integral) and not isinstance(token, (bool, np.bool_)):
-            key = int(token)
+        if isinstance(word, str):
+            key = str.__str__(word)
+        elif isinstance(word, numbers.Integral) and not isinstance(word, bool):
+            key = int(word)
         else:
-            hint = "; decode it first" if isinstance(token, bytes) else ""
-            raise _BadToken(f"a token must be a str or an int, got {token!r}{hint}")
+            hint = "; decode it first" if isinstance(word, bytes) else ""
+            raise BadKey(f"a {self._name} must be a str or an int, got {word!r}{hint}")
         if type(key) is not self._kind:
             if self._kind is not None:
-                raise _BadToken(
-                    f"tokens must be all str or all int, got {token!r} after {self._kind.__name__}s"
+                raise BadKey(
+                    f"{self._name}s must be all str or all int, got {word!r} after "
+                    f"{self._kind.__name__}s"
                 )
             self._kind = type(key)
         return key
@@ -214,20 +228,22 @@ def _tokens_of(n: int, sentence: object, tokenizer: Tokenizer | None) -> Iterabl
     if isinstance(sentence, str):
         if tokenizer is None:
             raise TypeError(
-                f"sentence {n} is a string, {_shorten(sentence)}: a sentence is a list of tokens. "
+                f"sentence {n} is a string, {shorten(sentence)}: a sentence is a list of tokens. "
                 "Pass sentences split into tokens ([s.split() for s in sentences]), or "
                 "Corpus(sentences, tokenizer=str.split)"
             )
-        tokens: object = tokenizer(sentence)
-        if isinstance(tokens, (str, bytes)):
-            raise TypeError(f"tokenizer must return a list of tokens, got {_shorten(tokens)}")
-        sentence = tokens
-    if isinstance(sentence, (bytes, dict)) or not isinstance(sentence, Iterable):
-        raise TypeError(f"sentence {n} must be a list of tokens, got {_shorten(sentence)}")
+        sentence = tokenizer(sentence)
+        if isinstance(sentence, _NO_SENTENCE):
+            raise TypeError(f"tokenizer must return a list of tokens, got {shorten(sentence)}")
+    if isinstance(sentence, np.ndarray):
+        sentence = sentence.tolist()  # plain str and int are faster than numpy's
+    if isinstance(sentence, _NO_SENTENCE) or not isinstance(sentence, Iterable):
+        raise TypeError(f"sentence {n} must be a list of tokens, got {shorten(sentence)}")
     return sentence
 
 
-def _shorten(value: object) -> str:
+def shorten(value: object) -> str:
+    """Return the representation of a value, short enough for a message."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import TracebackType
 
 # How often the calling thread looks up while it waits, in seconds.
@@ -23,25 +24,30 @@ class Crew:
     jobs : iterable of callable
         Each runs once, in one thread.
     stop : callable
-        Makes all jobs return soon; may be called more than once, from the calling thread.
+        Makes all jobs return soon; called from the calling thread, again until they have.
     """
 
     def __init__(self, jobs: Iterable[Callable[[], object]], stop: Callable[[], object]) -> None:
-        self._jobs = list(jobs)
         self._stop = stop
-        self._running = 0
-        self._error: BaseException | None = None
-        # Waiting on a queue, never in Thread.join(timeout): an interrupt inside that marks a
-        # running thread as finished in CPython 3.11.
-        self._ended: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+        # An interrupt may strike between any two steps of the calling thread. So the threads alone
+        # keep these; it only looks at them, and takes out jobs that shall not run any more.
+        self._todo = dict(enumerate(jobs))
+        self._begun: list[int] = []
+        self._ended: list[BaseException | None] = []
+        # Wakes the calling thread, no more. Never Thread.join(timeout): an interrupt inside that
+        # marks a running thread as finished in CPython 3.11.
+        self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._run, args=(job,), daemon=True) for job in self._jobs
+            threading.Thread(target=self._run, args=(number,), daemon=True) for number in self._todo
         ]
 
     def __enter__(self) -> Crew:
-        for thread in self._threads:
-            thread.start()
-            self._running += 1
+        try:
+            for thread in self._threads:
+                thread.start()
+        except BaseException:
+            self._end(stop=True)
+            raise
         return self
 
     def __exit__(
@@ -50,54 +56,67 @@ class Crew:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            if error is not None:
-                self._stop()
-            while self._running:
-                self._collect(timeout=None)
-        except BaseException:
-            # A second Ctrl-C: still no thread may outlive this.
-            self._stop()
-            while self._running:
-                self._collect(timeout=None)
-            raise
-        finally:
-            for thread in self._threads:
-                if thread.ident is not None:
-                    thread.join()
-        if error is None and self._error is not None:
-            raise self._error
+        self._end(stop=error is not None)
+        if error is None:
+            self.check()
 
     def wait(self, tick: Callable[[], object]) -> None:
         """Wait until every job has ended, calling `tick` now and then; raise what a job raised."""
-        while self._running:
-            self._collect(timeout=INTERVAL)
+        while self._is_running():
+            self._pause()
             tick()
+            self.check()
         self.check()
 
     def check(self) -> None:
         """Raise what a job has raised so far."""
-        while not self._ended.empty():
-            self._collect(timeout=None)
-        if self._error is not None:
-            raise self._error
+        error = self._first_error()
+        if error is not None:
+            raise error
 
-    def _run(self, job: Callable[[], object]) -> None:
+    def _run(self, number: int) -> None:
         error: BaseException | None = None
+        self._begun.append(number)
         try:
-            job()
+            job = self._todo.pop(number, None)
+            if job is not None:
+                job()
         except BaseException as raised:  # handed to the calling thread
             error = raised
         finally:
-            self._ended.put(error)
+            self._ended.append(error)
+            self._wake.put(None)
 
-    def _collect(self, timeout: float | None) -> None:
-        """Take note of one ended job, if one ends in time."""
+    def _end(self, stop: bool) -> None:
+        """Return when no job runs any more, whatever comes in between."""
         try:
-            error = self._ended.get(timeout=timeout)
-        except queue.Empty:
-            return
-        self._running -= 1
-        if error is not None:
-            self._error = self._error or error
-            self._stop()
+            while self._is_running():
+                if stop or self._first_error() is not None:
+                    self._stop_all()
+                self._pause()
+            for thread in self._threads:
+                if thread.is_alive():
+                    thread.join()
+        except BaseException:
+            # A second Ctrl-C: still no thread may outlive this.
+            self._end(stop=True)
+            raise
+
+    def _stop_all(self) -> None:
+        for number, thread in enumerate(self._threads):
+            # Not started; or just being started, and then it takes its job first, or none.
+            if thread.ident is None:
+                self._todo.pop(number, None)
+        self._stop()
+
+    def _is_running(self) -> bool:
+        # In this order: a job is noted as begun before it is taken, and as ended afterwards.
+        return bool(self._todo) or len(self._ended) < len(self._begun)
+
+    def _pause(self) -> None:
+        """Wait until a job ends, but not for long."""
+        with suppress(queue.Empty):
+            self._wake.get(timeout=INTERVAL)
+
+    def _first_error(self) -> BaseException | None:
+        return next((error for error in self._ended if error is not None), None)

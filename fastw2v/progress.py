@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
+from typing import TextIO
 
 # Work shorter than this shows nothing; a shown line changes at most this often. In seconds.
 _QUIET_TIME = 2.0
@@ -31,7 +32,7 @@ class Progress:
     def __init__(self, title: str, total: int | None, unit: str, show: bool | None) -> None:
         self._title, self._total, self._unit = title, total, unit
         self._stream = sys.stderr
-        self._live = _is_live()
+        self._live = _is_live(self._stream)
         self._show = show if show is not None else self._live
         self._start = time.perf_counter()
         # Asked for explicitly, it shows at once.
@@ -47,9 +48,8 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._width:
-            self._stream.write("\n" if self._live else "")
-            self._stream.flush()
+        if self._width and self._live:
+            self._write("\n")
 
     def update(self, done: int, note: str = "") -> None:
         """Show that `done` units are done, if it is time to."""
@@ -57,12 +57,12 @@ class Progress:
         if not self._show or now < self._next:
             return
         self._next = now + (_TERMINAL_INTERVAL if self._live else _PLAIN_INTERVAL)
-        self._write(self._line(done, now - self._start, note))
+        self._show_line(self._line(done, now - self._start, note))
 
     def finish(self, done: int, note: str = "") -> None:
         """Show the last state, if anything has been shown or was asked for."""
         if self._show and (self._width or time.perf_counter() >= self._next):
-            self._write(self._line(done, time.perf_counter() - self._start, note))
+            self._show_line(self._line(done, time.perf_counter() - self._start, note))
 
     def _line(self, done: int, seconds: float, note: str) -> str:
         rate = done / seconds if seconds > 0 else 0.0
@@ -71,19 +71,23 @@ class Progress:
             parts.append(f"{100 * done / self._total:5.1f} %")
         parts.append(f"{short_number(done)} {self._unit}")
         parts.append(f"{short_number(rate)}/s")
-        if self._total and 0 < done < self._total:
+        if self._total and rate and done < self._total:
             parts.append(f"{clock((self._total - done) / rate)} left")
         else:
             parts.append(clock(seconds))
         return "  ".join(parts + ([note] if note else []))
 
-    def _write(self, line: str) -> None:
-        if self._live:
-            self._stream.write("\r" + line.ljust(self._width))
-        else:
-            self._stream.write(line + "\n")
-        self._stream.flush()
+    def _show_line(self, line: str) -> None:
+        self._write("\r" + line.ljust(self._width) if self._live else line + "\n")
         self._width = len(line)
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (AttributeError, OSError, ValueError):
+            # None, closed, or a pipe that nobody reads any more: the work goes on, unseen.
+            self._show = False
 
 
 def short_number(number: float) -> str:
@@ -110,6 +114,9 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _is_live() -> bool:
-    """Tell whether stderr is looked at as it is written: a terminal, or a notebook's cell."""
-    return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
+def _is_live(stream: TextIO) -> bool:
+    """Tell whether a stream is looked at as it is written: a terminal, or a notebook's cell."""
+    try:
+        return stream.isatty() or type(stream).__module__.startswith("ipykernel")
+    except (AttributeError, ValueError):  # None, closed, or a stream of the simplest kind
+        return False

@@ -6,26 +6,37 @@ import bz2
 import glob
 import gzip
 import importlib
+import io
 import lzma
 import os
+import re
+import select
+import stat
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from fastw2v._native.text import TEXT_PADDING
 from fastw2v.errors import CorpusError
+from fastw2v.parallel import INTERVAL
 
 StrPath = str | os.PathLike[str]
+_Readable = io.RawIOBase | io.BufferedIOBase
 
 STDIN = "-"
 BLOCK_BYTES = 1 << 20
+_BUFFER_BYTES = 1 << 16
 
 # One byte more than the scanner wants: the first may become the newline that a file lacks at its
 # end.
 _PADDING = b"\n" * (TEXT_PADDING + 1)
+_NEWLINE = ord("\n")
+_HEAD_BYTES = 10  # of a file: they tell how it is compressed
 _BZ2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  # the first block of data, the end of an empty file
+# A frame of data, or one to be skipped, which pzstd starts with.
+_ZSTD_FRAMES = (b"\x28\xb5\x2f\xfd", *(bytes([k]) + b"\x2a\x4d\x18" for k in range(0x50, 0x60)))
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -52,6 +63,7 @@ class Block(NamedTuple):
     start: int
     end: int
     offset: int  # of text[0] in the decompressed file
+    n_read: int  # bytes of all files read so far, as they are on the disk
 
 
 def find_files(source: StrPath | Sequence[StrPath]) -> list[str]:
@@ -68,10 +80,8 @@ def find_files(source: StrPath | Sequence[StrPath]) -> list[str]:
     if path == STDIN or os.path.isfile(path):
         return [path]
     if os.path.isdir(path):
-        files = sorted(
-            str(entry)
-            for entry in Path(path).iterdir()
-            if entry.is_file() and not entry.name.startswith(".")
+        files = _only_files(
+            str(entry) for entry in Path(path).iterdir() if not entry.name.startswith(".")
         )
         if not files:
             raise FileNotFoundError(f"no files in the directory {path!r}")
@@ -79,11 +89,24 @@ def find_files(source: StrPath | Sequence[StrPath]) -> list[str]:
     if os.path.exists(path):  # a pipe or another thing that can be read
         return [path]
     if glob.has_magic(path):
-        files = sorted(filter(os.path.isfile, glob.glob(path, recursive=True)))
+        files = _only_files(glob.glob(path, recursive=True))
         if not files:
             raise FileNotFoundError(f"no file matches {path!r}")
         return files
     raise FileNotFoundError(f"no such file: {path!r}")
+
+
+def _only_files(paths: Iterable[str]) -> list[str]:
+    """Leave out directories and the like; a link to nowhere stays, to be missed by who opens it."""
+    return sorted(path for path in paths if os.path.isfile(path) or not os.path.exists(path))
+
+
+def not_utf8(path: str, position: int, byte: int) -> CorpusError:
+    """Return the error that tells of a byte that is not UTF-8."""
+    return CorpusError(
+        path,
+        f'byte {position}: not UTF-8 (0x{byte:02x}); convert the file, or pass errors="replace"',
+    )
 
 
 def read_blocks(files: Sequence[str]) -> Iterator[Block]:
@@ -98,36 +121,42 @@ def read_blocks(files: Sequence[str]) -> Iterator[Block]:
     CorpusError
         A compressed file is truncated or corrupt.
     """
+    n_before = 0
     for path in files:
-        with _open(path) as file:
-            yield from _blocks_of(path, file)
+        with ExitStack() as stack:
+            raw = _Raw(stack.enter_context(_open(path)))
+            file = _decompressed(path, raw, stack)
+            for cut in _whole_lines(path, file):
+                yield Block(path, *cut, n_before + raw.n_read)
+            n_before += raw.n_read
 
 
-def _blocks_of(path: str, file: BinaryIO) -> Iterator[Block]:
+def _whole_lines(path: str, file: _Readable) -> Iterator[tuple[bytearray, int, int, int]]:
+    """Cut a file as `read_blocks` promises: text, start, end and offset of each block."""
     rest = b""
     offset = 0
-    at_start = True
+    last = _NEWLINE
     while True:
-        text = bytearray(len(rest) + BLOCK_BYTES + len(_PADDING))
+        # A word that is longer still makes it double: its start is not copied all too often.
+        wanted = max(BLOCK_BYTES, len(rest))
+        text = bytearray(len(rest) + wanted + len(_PADDING))
         text[: len(rest)] = rest
-        n_read = _fill(path, file, memoryview(text)[len(rest) : len(rest) + BLOCK_BYTES])
+        n_read = _fill(path, file, memoryview(text)[len(rest) : len(rest) + wanted])
         size = len(rest) + n_read
-        at_end = n_read < BLOCK_BYTES
+        at_end = n_read < wanted
         end = size if at_end else _last_break(text, size)
-        if not end and not at_end:
-            rest = bytes(memoryview(text)[:size])
-            continue
         rest = bytes(memoryview(text)[end:size])
         text[end : end + len(_PADDING)] = _PADDING
-        # The padding starts with the newline that the last line of the file may lack.
-        lacks_newline = at_end and end > 0 and text[end - 1] != ord("\n")
-        start = len(_BOM) if at_start and text.startswith(_BOM) else 0
+        start = len(_BOM) if not offset and text.startswith(_BOM) else 0
         if end > start:
-            yield Block(path, text, start, end + lacks_newline, offset)
+            last = text[end - 1]
+        # The padding starts with the newline that the last line of the file may lack.
+        past_end = end + 1 if at_end and last != _NEWLINE else end
+        if past_end > start:
+            yield text, start, past_end, offset
         if at_end:
             return
         offset += end
-        at_start = False
 
 
 def _last_break(text: bytearray, size: int) -> int:
@@ -138,12 +167,12 @@ def _last_break(text: bytearray, size: int) -> int:
     )
 
 
-def _fill(path: str, file: BinaryIO, view: memoryview) -> int:
+def _fill(path: str, file: _Readable, view: memoryview) -> int:
     """Read until the view is full or the file ends; return the number of bytes."""
     done = 0
     try:
         while done < len(view):
-            n = file.readinto(view[done:])  # type: ignore[attr-defined]
+            n = file.readinto(view[done:])
             if not n:
                 break
             done += n
@@ -158,24 +187,59 @@ def _fill(path: str, file: BinaryIO, view: memoryview) -> int:
     return done
 
 
-@contextmanager
-def _open(path: str) -> Iterator[BinaryIO]:
-    """Open a file, or standard input, and see through its compression, whatever its name."""
-    with ExitStack() as stack:
-        raw = stack.enter_context(
-            open(0, "rb", closefd=False) if path == STDIN else open(path, "rb")  # noqa: SIM115
-        )
-        head = raw.peek(10)
-        file: object = raw
-        if head.startswith(b"\x1f\x8b"):
-            file = stack.enter_context(gzip.GzipFile(fileobj=raw))
-        elif head.startswith(b"BZh") and head[4:10] in _BZ2_BLOCKS:
-            file = stack.enter_context(bz2.BZ2File(raw))
-        elif head.startswith(b"\xfd7zXZ\x00"):
-            file = stack.enter_context(lzma.LZMAFile(raw))
-        elif head.startswith(b"\x28\xb5\x2f\xfd"):
-            file = stack.enter_context(_zstd(path).ZstdFile(raw))
-        yield cast(BinaryIO, file)
+def _open(path: str) -> io.FileIO:
+    """Open a file, or standard input, unbuffered: a buffer would sit out a Ctrl-C."""
+    if path == STDIN:
+        return open(0, "rb", buffering=0, closefd=False)
+    return open(path, "rb", buffering=0)
+
+
+class _Raw(io.RawIOBase):
+    """A file or pipe as it is, with its head known beforehand and its bytes counted."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self._may_wait = not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        self._ahead = b""
+        self.n_read = 0
+        self.head = b""
+        # A pipe may give it byte by byte.
+        while len(self.head) < _HEAD_BYTES and (more := self.read(_HEAD_BYTES - len(self.head))):
+            self.head += more
+        self._ahead = self.head
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, view: Any) -> int:
+        if self._ahead:
+            n = min(len(view), len(self._ahead))
+            view[:n], self._ahead = self._ahead[:n], self._ahead[n:]
+            return n
+        n_new = None
+        while n_new is None:  # what a pipe that was made not to block gives when it is empty
+            # A read that blocks would sleep through a Ctrl-C that came just before it.
+            while self._may_wait and not select.select([self._file], [], [], INTERVAL)[0]:
+                pass
+            n_new = self._file.readinto(view)
+        self.n_read += n_new
+        return n_new
+
+
+def _decompressed(path: str, raw: _Raw, stack: ExitStack) -> _Readable:
+    """See through the compression of a file, whatever its name."""
+    head = raw.head
+    buffered = stack.enter_context(io.BufferedReader(raw, _BUFFER_BYTES))
+    if head.startswith(b"\x1f\x8b"):
+        return stack.enter_context(gzip.GzipFile(fileobj=buffered))
+    # The head may be all there is: then the file is truncated.
+    if re.match(b"BZh[1-9]", head) and any(block.startswith(head[4:]) for block in _BZ2_BLOCKS):
+        return stack.enter_context(bz2.BZ2File(buffered))
+    if head.startswith(b"\xfd7zXZ\x00"):
+        return stack.enter_context(lzma.LZMAFile(buffered))
+    if head.startswith(_ZSTD_FRAMES):
+        return cast(_Readable, stack.enter_context(_zstd(path).ZstdFile(buffered)))
+    return raw
 
 
 def _zstd(path: str) -> Any:
@@ -207,10 +271,8 @@ def read_lines(files: Sequence[str], errors: str) -> Iterator[str]:
             pending.append(rest)
         for line in lines:
             try:
-                yield line.decode("utf-8", errors)
+                yield line.removesuffix(b"\r").decode("utf-8", errors)
             except UnicodeDecodeError as error:
-                raise CorpusError(
-                    block.path,
-                    f"byte {offset + error.start}: not UTF-8 (0x{line[error.start]:02x})",
-                ) from None
+                byte = line[error.start]
+                raise not_utf8(block.path, offset + error.start, byte) from None
             offset += len(line) + 1

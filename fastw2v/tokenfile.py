@@ -6,15 +6,22 @@ import errno
 import os
 import shutil
 import tempfile
+import zlib
+from contextlib import ExitStack
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import safetensors
 
+# Of the token file; to be raised when it changes.
+VERSION = 1
+
+_CHUNK = 1 << 24
 _TOKENS, _OFFSETS, _WORDS = "tokens.i32", "offsets.i64", "words.safetensors"
 
 
@@ -42,18 +49,17 @@ class Writer:
     def __init__(self, directory: Path | None, stamp: str = "") -> None:
         self._target = directory
         self._stamp = stamp
-        parent = None
-        if directory is not None:
-            directory.parent.mkdir(parents=True, exist_ok=True)
-            parent = directory.parent
-        self._directory = Path(tempfile.mkdtemp(prefix=".fastw2v-", dir=parent))
-        self._tokens = open(self._directory / _TOKENS, "wb")  # noqa: SIM115
-        self._offsets = open(self._directory / _OFFSETS, "wb")  # noqa: SIM115
-        self._offsets.write(bytes(8))
+        self._directory: Path | None = None
         self.n_tokens = 0
-        self.n_sentences = 0
 
     def __enter__(self) -> Writer:
+        with ExitStack() as stack:
+            if self._target is not None:
+                self._directory = _make_directory(self._target.parent, stack)
+            self._tokens = stack.enter_context(self._new_file(_TOKENS))
+            self._offsets = stack.enter_context(self._new_file(_OFFSETS))
+            self._write(self._offsets, np.zeros(1, dtype=np.int64))
+            self._exit = stack.pop_all()
         return self
 
     def __exit__(
@@ -62,77 +68,99 @@ class Writer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._tokens.close()
-        self._offsets.close()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._exit.close()
 
     def append(self, tokens: NDArray[np.int32], sentence_ends: NDArray[np.int64]) -> None:
         """Add tokens; `sentence_ends` tells how many of them precede the end of each sentence."""
-        try:
-            self._tokens.write(tokens.data)
-            self._offsets.write((sentence_ends + self.n_tokens).data)
-        except OSError as error:
-            self._explain(error)
+        self._write(self._tokens, tokens)
+        self._write(self._offsets, sentence_ends + self.n_tokens)
         self.n_tokens += len(tokens)
-        self.n_sentences += len(sentence_ends)
 
     def map_tokens(self) -> NDArray[np.int32]:
         """Map the tokens written so far, at least one, to be changed in place."""
-        self._flush()
-        return np.memmap(self._directory / _TOKENS, dtype=np.int32, mode="r+")
+        return np.memmap(self._tokens, dtype=np.int32, mode="r+")
 
     def finish(self, counts: NDArray[np.int64], keys: dict[str, NDArray[np.generic]]) -> TokenFile:
         """Give the words, and open what has been written."""
-        self._flush()
-        if self._target is None:
-            # The maps outlive the names of the files, so that not even a crash leaves them behind.
-            return TokenFile(*_map_tokens(self._directory), counts, keys)
-        arrays = {"counts": counts, **keys}
-        safetensors.write_arrays(self._directory / _WORDS, arrays, {"stamp": self._stamp})
-        shutil.rmtree(self._target, ignore_errors=True)
-        try:
-            os.rename(self._directory, self._target)
-        except OSError as error:
-            # Another process was quicker; its token file is as good.
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-        cached = open_cached(self._target, self._stamp)
-        if cached is None:
-            raise OSError(
-                f"the token file {str(self._target)!r} was replaced while it was being opened"
-            )
-        return cached
+        tokens, offsets = _map(self._tokens, np.int32), _map(self._offsets, np.int64)
+        if self._target is not None and self._directory is not None:
+            words = {"counts": counts, **keys}
+            metadata = {"stamp": self._stamp, "checksum": _checksum(tokens, offsets, words)}
+            safetensors.write_arrays(self._directory / _WORDS, words, metadata)
+            os.fsync(self._tokens.fileno())
+            os.fsync(self._offsets.fileno())
+            _replace(self._directory, self._target)
+        return TokenFile(tokens, offsets, counts, keys)
 
-    def _flush(self) -> None:
-        try:
-            self._tokens.flush()
-            self._offsets.flush()
-        except OSError as error:
-            self._explain(error)
+    def _new_file(self, name: str) -> FileIO:
+        """Open a file without a buffer, so that no byte is left for close() to find no room for."""
+        if self._directory is None:  # a file without a name, which not even a crash leaves behind
+            return tempfile.TemporaryFile(buffering=0)
+        return open(self._directory / name, "w+b", buffering=0)
 
-    def _explain(self, error: OSError) -> None:
-        if error.errno == errno.ENOSPC:
-            message = "no space for the token file; set cache_dir= or TMPDIR to a place with more"
-            raise OSError(errno.ENOSPC, message, str(self._directory.parent)) from None
-        raise error
+    def _write(self, file: FileIO, array: NDArray[Any]) -> None:
+        rest = array.view(np.uint8).data
+        try:
+            while rest:
+                rest = rest[file.write(rest) :]
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                message = "no space for the token file; set cache_dir= or TMPDIR elsewhere"
+                place = tempfile.gettempdir() if self._target is None else self._target.parent
+                raise OSError(errno.ENOSPC, message, str(place)) from None
+            raise
 
 
 def open_cached(directory: Path, stamp: str) -> TokenFile | None:
-    """Open the token file that was written there with this stamp; None if there is none."""
+    """Open the token file that was written there with this stamp; None if there is none, unhurt."""
     try:
-        arrays, metadata = safetensors.read_arrays(directory / _WORDS)
+        words, metadata = safetensors.read_arrays(directory / _WORDS)
         if metadata.get("stamp") != stamp:
             return None
-        return TokenFile(*_map_tokens(directory), arrays.pop("counts"), arrays)
-    except FileNotFoundError:
+        tokens = _map(directory / _TOKENS, np.int32)
+        offsets = _map(directory / _OFFSETS, np.int64)
+        # Training would take wrong tokens for places in memory; and it reads far slower than this.
+        if metadata.get("checksum") != _checksum(tokens, offsets, words):
+            return None
+        return TokenFile(tokens, offsets, words.pop("counts"), words)
+    except (FileNotFoundError, KeyError, ValueError):  # gone, or damaged beyond reading
         return None
 
 
-def _map_tokens(directory: Path) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    tokens_path = directory / _TOKENS
-    tokens = (
-        np.memmap(tokens_path, dtype=np.int32, mode="r")
-        if tokens_path.stat().st_size
-        else np.empty(0, dtype=np.int32)
-    )
-    return tokens, np.memmap(directory / _OFFSETS, dtype=np.int64, mode="r")
+def _make_directory(parent: Path, stack: ExitStack) -> Path:
+    """Make a directory for a new token file, beside the place where it will stay."""
+    parent.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix=".fastw2v-", dir=parent))
+    stack.callback(shutil.rmtree, place, ignore_errors=True)
+    # Within, for a temporary directory is open to its owner alone, and what stays need not be.
+    directory = place / "corpus"
+    directory.mkdir()
+    return directory
+
+
+def _replace(directory: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    try:
+        os.rename(directory, target)
+    except OSError as error:
+        # Another process was quicker; its token file is as good.
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+
+
+def _checksum(
+    tokens: NDArray[np.int32], offsets: NDArray[np.int64], words: dict[str, NDArray[Any]]
+) -> str:
+    checksum = 0
+    arrays: list[NDArray[Any]] = [tokens, offsets, *words.values()]
+    for array in arrays:
+        data = array.view(np.uint8).data
+        for start in range(0, len(data), _CHUNK):  # Ctrl-C gets through in between
+            checksum = zlib.crc32(data[start : start + _CHUNK], checksum)
+    return f"{checksum:08x}"
+
+
+def _map(file: FileIO | Path, dtype: type[np.generic]) -> NDArray[Any]:
+    """Map a file to be read, which may be empty."""
+    size = os.stat(file if isinstance(file, Path) else file.fileno()).st_size
+    return np.memmap(file, dtype=dtype, mode="r") if size else np.empty(0, dtype=dtype)

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from fastw2v._checks import check_float, check_int
 from fastw2v._files import atomic_write
 from fastw2v.corpus import Corpus
+from fastw2v.encoding import KeyCheck, shorten
 from fastw2v.errors import FormatError
 
 __all__ = ["Vocabulary"]
 
 _FORMAT = "fastw2v-vocabulary"
+_MAX_COUNT = np.iinfo(np.int64).max
 
 
 class Vocabulary:
@@ -43,6 +45,8 @@ class Vocabulary:
 
     Raises
     ------
+    TypeError
+        A word is neither str nor int, or not of the kind of the others; or a count is no integer.
     ValueError
         There are no words, a word stands twice, or a count is below 1.
 
@@ -58,8 +62,11 @@ class Vocabulary:
     def __init__(
         self, words: Sequence[str] | Sequence[int], counts: Sequence[int] | NDArray[np.int64]
     ) -> None:
-        numbers = np.asarray(counts, dtype=np.int64)
-        if not len(words):
+        numbers = _as_int64(counts)
+        if isinstance(words, (str, bytes, Mapping)):
+            raise TypeError(f"words must be a sequence of words, got {type(words).__name__}")
+        words = cast("list[str] | list[int]", list(map(KeyCheck("word"), words)))
+        if not words:
             raise ValueError("a vocabulary needs at least one word, got none")
         if len(words) != len(numbers):
             raise ValueError(
@@ -114,7 +121,7 @@ class Vocabulary:
         ['the', 'cat']
         """
         words = list(word_counts)
-        counts = np.fromiter(word_counts.values(), np.int64, len(words))
+        counts = _as_int64(list(word_counts.values()))
         kept = counts >= effective_min_count(np.sort(counts)[::-1], min_count, max_final_vocab)
         return cls(
             [word for word, keep in zip(words, kept.tolist(), strict=True) if keep], counts[kept]
@@ -186,7 +193,7 @@ class Vocabulary:
         >>> Vocabulary(["the", "cat"], [990, 10]).keep_probabilities(0.001).round(3)
         array([0.033, 0.416])
         """
-        if sample == 0:
+        if check_sample(sample) == 0:
             return np.ones(len(self))
         ratio = sample * self.total_words / self.counts
         return np.minimum(1.0, np.sqrt(ratio) + ratio)
@@ -247,7 +254,7 @@ class Vocabulary:
             raw = file.read()
         try:
             content = json.loads(raw)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise FormatError(path, f"not a vocabulary file: {error}") from None
         if not isinstance(content, dict) or content.get("format") != _FORMAT:
             raise FormatError(path, "not a vocabulary file: Vocabulary.save writes them")
@@ -278,11 +285,21 @@ def effective_min_count(
     if not len(counts) or counts[0] < limit:
         highest = int(counts[0]) if len(counts) else 0
         raise ValueError(
-            f"no word is left: of {len(counts):,} distinct words ({int(counts.sum()):,} occurrences) the "
-            f"most frequent occurs {highest:,} times, and words need {limit:,} (min_count={min_count}, "
-            f"max_final_vocab={max_final_vocab}); lower min_count, or give more text"
+            f"no word is left: of {len(counts):,} distinct words ({int(counts.sum()):,} "
+            f"occurrences) the most frequent occurs {highest:,} times, and words need {limit:,} "
+            f"(min_count={min_count}, max_final_vocab={max_final_vocab}); lower min_count, or give "
+            "more text"
         )
     return limit
+
+
+def _as_int64(counts: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return counts as an array; numpy's own conversion would round them, or let them wrap."""
+    numbers = np.asarray(counts)
+    is_integer = numbers.dtype.kind in "iu" or not numbers.size
+    if numbers.ndim != 1 or not is_integer or int(numbers.max(initial=0)) > _MAX_COUNT:
+        raise TypeError(f"counts must be a sequence of 64-bit integers, got {shorten(counts)}")
+    return numbers.astype(np.int64)
 
 
 def check_sample(sample: object) -> float:

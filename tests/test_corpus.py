@@ -99,10 +99,9 @@ def test_words_and_lines_longer_than_a_block(tmp_path: Path) -> None:
     assert_holds(Corpus(write(tmp_path / "text", text), workers=2), sentences_of(text))
 
 
-@pytest.mark.parametrize("tokenizer", [None, str.split], ids=["native", "tokenizer"])
 @pytest.mark.parametrize("name", TEXTS)
 def test_blocks_that_end_anywhere(
-    name: str, tokenizer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = TEXTS[name]
     files = [write(tmp_path / "1", "first\n"), write(tmp_path / "2", text)]
@@ -110,8 +109,9 @@ def test_blocks_that_end_anywhere(
     expected = [["first"], *sentences_of(text), ["last"]]
     for size in range(1, len(text.encode()) + 2):
         monkeypatch.setattr(sources, "BLOCK_BYTES", size)
-        corpus = Corpus(files, tokenizer=tokenizer, workers=1)
-        assert_holds(corpus, expected, f"BLOCK_BYTES={size}")
+        assert_holds(Corpus(files, workers=1), expected, f"BLOCK_BYTES={size}")
+        lines = sources.read_lines(list(map(str, files)), "strict")  # which a tokenizer gets
+        assert [line.split() for line in lines] == expected, f"BLOCK_BYTES={size}"
 
 
 def test_a_last_line_that_ends_with_a_block_and_a_blank(tmp_path: Path) -> None:
@@ -212,21 +212,27 @@ def python_says(data: bytes) -> int:
     return caught.value.start
 
 
-@pytest.mark.parametrize("tokenizer", [None, str.split], ids=["native", "tokenizer"])
 @pytest.mark.parametrize("block_bytes", [50, 1 << 20])
 @pytest.mark.parametrize("kind", INVALID)
 def test_bytes_that_are_not_utf8(
-    kind: str, block_bytes: int, tokenizer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, block_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "BLOCK_BYTES", block_bytes)
+    files, expected = [], []
     for name, surroundings in SURROUNDINGS.items():
         data = surroundings % INVALID[kind]
         path = write(tmp_path / name, data)
-        with pytest.raises(CorpusError, match=rf"byte {python_says(data)}: not UTF-8") as caught:
-            Corpus(path, tokenizer=tokenizer, workers=1)
+        where = rf"byte {python_says(data)}: not UTF-8"
+        with pytest.raises(CorpusError, match=where) as caught:
+            Corpus(path, workers=1)
         assert caught.value.path == str(path)
-        replaced = Corpus(path, errors="replace", tokenizer=tokenizer, workers=1)
-        assert_holds(replaced, sentences_of(data.decode("utf-8", "replace")), name)
+        with pytest.raises(CorpusError, match=where) as caught:
+            list(sources.read_lines([str(path)], "strict"))  # which a tokenizer gets
+        assert caught.value.path == str(path)
+        files.append(path)
+        expected += sentences_of(data.decode("utf-8", "replace"))
+    for tokenizer in (None, str.split):
+        assert_holds(Corpus(files, errors="replace", tokenizer=tokenizer, workers=1), expected)
 
 
 @pytest.mark.parametrize("seed", range(30))

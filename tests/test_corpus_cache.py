@@ -145,6 +145,16 @@ def test_a_damaged_cache_is_never_believed(name: str, damage: str, text: Path, c
         assert_holds(again, SENTENCES)
 
 
+def test_a_kept_corpus_has_the_usual_modes(text: Path, cache: Path) -> None:
+    old = os.umask(0o027)
+    try:
+        Corpus(text, cache_dir=cache)
+    finally:
+        os.umask(old)
+    for path in cache.rglob("*"):
+        assert path.stat().st_mode & 0o777 == (0o750 if path.is_dir() else 0o640), path
+
+
 def test_a_cache_dir_that_is_a_file(text: Path) -> None:
     for cache_dir in (text, text / "deeper"):
         with pytest.raises(OSError, match=r"text\.txt") as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from enum import Enum, IntEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -77,10 +78,41 @@ def test_strings_that_name_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     Path("apple").write_text("what is in the file")
     strings = ["I ate an", "apple"]
-    with pytest.raises(FileNotFoundError, match="I ate an"):  # rather than guess
+    with pytest.raises(FileNotFoundError, match=r"I ate an.*iter\(sentences\)"):  # no guessing
         Corpus(strings, tokenizer=str.split)
     expected = [["I", "ate", "an"], ["apple"]]
     assert_holds(Corpus(iter(strings), tokenizer=str.split), expected)
+
+
+def test_strings_are_not_taken_for_patterns_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(pattern: str, recursive: bool) -> list[str]:
+        patterns.append(pattern)
+        return []
+
+    patterns: list[str] = []
+    monkeypatch.setattr("fastw2v.sources.glob.glob", look)
+    strings = ["who? me", "what? that", "- [a-z]*"]
+    assert_holds(Corpus(strings, tokenizer=str.split), [string.split() for string in strings])
+    assert len(patterns) <= 1  # each takes a look at a whole directory
+
+
+class Color(str, Enum):
+    RED = "빨강"
+
+
+class Shouted(str):
+    def __str__(self) -> str:
+        return self.upper()
+
+
+def test_strings_and_integers_by_other_names() -> None:
+    sentences = [[Color.RED, Shouted("a"), "a"], [np.str_("a"), "빨강", Color.RED]]
+    corpus = Corpus(sentences)
+    assert_holds(corpus, [["빨강", "a", "a"], ["a", "빨강", "빨강"]])
+    assert {type(word) for word in corpus.words} == {str}
+    corpus = Corpus([[np.int8(1), 1, IntEnum("Step", "ONE").ONE], [np.uint64(2), True + 1]])
+    assert_holds(corpus, [[1, 1, 1], [2, 2]])
+    assert {type(word) for word in corpus.words} == {int}
 
 
 def test_a_tokenizer_gets_lines_without_their_ends(tmp_path: Path) -> None:
@@ -163,6 +195,7 @@ def test_ids_that_make_no_sense(source: Any, offsets: Any, error: Any, match: st
         (bytearray(b"the cat"), r"got bytearray; decode it first"),
         ([b"the cat"], r"sentence 0 must be a list of tokens, got b'the cat'"),
         ([bytearray(b"the cat")], r"sentence 0 must be a list of tokens"),
+        ([memoryview(b"the cat")], r"sentence 0 must be a list of tokens"),
         ([{"the": 1}], r"sentence 0 must be a list of tokens, got \{'the': 1\}"),
         ([["a"], None], r"sentence 1 must be a list of tokens, got None"),
         ([1, 2, 3], r"sentence 0 must be a list of tokens, got 1"),

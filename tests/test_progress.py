@@ -124,7 +124,7 @@ def test_a_clock_that_stands_still(time: Clock, terminal: Terminal) -> None:
     assert "50.0 %" in terminal.getvalue()
 
 
-@pytest.mark.parametrize("show", [None, False])
+@pytest.mark.parametrize("show", [None, False, True])
 @pytest.mark.parametrize("stderr", [None, object(), "closed"], ids=["none", "bare", "closed"])
 def test_a_program_without_stderr(
     stderr: object, show: bool | None, monkeypatch: pytest.MonkeyPatch
@@ -134,6 +134,16 @@ def test_a_program_without_stderr(
         stderr.close()
     monkeypatch.setattr(sys, "stderr", stderr)
     assert Corpus([["a"]], progress=show).words == ["a"]
+
+
+def test_a_terminal_that_goes_away(
+    time: Clock, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(_: str) -> int:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(terminal, "write", write)
+    work(time, 5)
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gz"])

@@ -77,7 +77,7 @@ def test_merge_gain_limits(threads):
 
 @pytest.mark.parametrize("threads", [2, 3, 8, 64, 1024])
 def test_merging_lands_where_one_thread_would(threads):
-    """Each of T threads goes 1 - e^(-n/tau) of the way; T of them in turn would go 1 - e^(-T n/tau)."""
+    """A thread goes 1 - e^(-n/tau) of the way; T in turn would go 1 - e^(-T n/tau)."""
     for updates in (1.0, 30.0, 300.0):
         own_way = 1 - math.exp(-updates / 120)
         merged = merge_gain(threads, updates, 120.0) * threads * own_way

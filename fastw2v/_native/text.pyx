@@ -2,7 +2,9 @@
 
 cimport cython
 from cpython.dict cimport PyDict_GetItem
+from cpython.long cimport PyLong_CheckExact
 from cpython.object cimport PyObject
+from cpython.unicode cimport PyUnicode_CheckExact
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy
@@ -208,16 +210,19 @@ cdef class TokenIds:
         self.tokens = np.empty(1 << 16, dtype=np.int32)
 
     def add(self, sentence, check):
-        """Append the ids of a sentence's tokens; `check(token)` returns a new token's key, or raises."""
+        """Append the ids of a sentence's tokens; `check(token)` returns the key of one, or raises."""
         cdef PyObject *found
         cdef Py_ssize_t n = self.n_tokens
         for token in sentence:
             if n == self.tokens.shape[0]:
                 self.tokens = np.concatenate((self.tokens, np.empty_like(self.tokens)))
+            # Of other types the dictionary is not asked: to it, 1.0 and True are 1.
+            if not (PyUnicode_CheckExact(token) or PyLong_CheckExact(token)):
+                token = check(token)
             found = PyDict_GetItem(self.ids, token)
             if found is NULL:
-                key = check(token)
-                self.tokens[n] = self.ids.setdefault(key, len(self.ids))
+                self.tokens[n] = len(self.ids)
+                self.ids[check(token)] = self.tokens[n]
             else:
                 self.tokens[n] = <object>found
             n += 1
