@@ -60,8 +60,8 @@ def _caption(record: dict[str, Any]) -> str:
         f"Medians of runs in turn, on {machine['cores']} cores of an {machine['cpu']}, gensim "
         f"{version} with `corpus_file`; {corpus['words'] / 1e6:.1f} M words of English "
         f"Wikipedia, vector_size {settings['vector_size']}, window {settings['window']}, negative "
-        f"{settings['negative']}. [benchmarks/](benchmarks/README.md) has the method, the limits and "
-        "the scripts."
+        f"{settings['negative']}. [benchmarks/](benchmarks/README.md) has the method, the limits "
+        "and the scripts."
     )
 
 

@@ -38,7 +38,7 @@ def cbow_loss(
     noise: list[int],
     hidden_scale: float,
 ) -> float:
-    """Sum over the centre words of their losses against their own row and the shared noise words."""
+    """Sum of the losses of the centre words, each against its own row and the shared noise."""
     hidden = cbow_hidden(inputs, contexts, hidden_scale)
     return sum(
         skipgram_loss(h[None], outputs[[target, *(k for k in noise if k != target)]])
@@ -56,7 +56,7 @@ def cbow_step(
     hidden_scale: float,
     error_scale: float,
 ) -> tuple[Matrix, Matrix]:
-    """Changes of both matrices; error_scale == hidden_scale makes those of the inputs the gradient."""
+    """Changes of both matrices; error_scale == hidden_scale makes the inputs' the gradient."""
     changes = np.zeros_like(inputs), np.zeros_like(outputs)
     hidden = cbow_hidden(inputs, contexts, hidden_scale)
     for h, rows, target in zip(hidden, contexts, targets, strict=True):
