@@ -1,4 +1,4 @@
-"""Write the figures of speed.py and quality.py into the project's README.md, between its markers."""
+"""Write the figures of speed.py into the README.md of the project, between its markers."""
 
 from __future__ import annotations
 
