@@ -38,6 +38,7 @@ def extension(name: str, *sources: Path) -> Extension:
         depends=[str(header) for header in KERNELS.glob("*.h")],
         extra_compile_args=compile_args,
         extra_link_args=link_args,
+        libraries=["m"],
         define_macros=[("CYTHON_TRACE_NOGIL", "1")] if coverage else [],
     )
 

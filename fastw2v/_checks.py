@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import operator
 
+import numpy as np
+
 
 def check_int(name: str, value: object, minimum: int, maximum: int | None = None) -> int:
     """Return `value` as an int within [minimum, maximum], or raise an error naming `name`."""
@@ -20,6 +22,13 @@ def check_int(name: str, value: object, minimum: int, maximum: int | None = None
     if number < minimum or (maximum is not None and number > maximum):
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
     return number
+
+
+def check_flag(name: str, value: object) -> bool:
+    """Return True or False for those and for 1 and 0, or raise an error naming `name`."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    return bool(check_int(name, value, 0, 1))
 
 
 def check_float(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import cpu
-from fastw2v._checks import check_float, check_int
+from fastw2v._checks import check_flag, check_float, check_int
 from fastw2v._native.train import NEGATIVE_MAX, WINDOW_MAX, Task, Worker, alias_table, matrix
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew
@@ -59,15 +59,15 @@ class Parameters:
             "negative": check_int("negative", self.negative, 1, NEGATIVE_MAX),
             "sample": check_float("sample", self.sample, 0.0, 1.0),
             "ns_exponent": check_float("ns_exponent", self.ns_exponent, -math.inf),
-            "sg": check_int("sg", int(self.sg), 0, 1),
-            "cbow_mean": check_int("cbow_mean", int(self.cbow_mean), 0, 1),
-            "shrink_windows": bool(self.shrink_windows),
+            "sg": int(check_flag("sg", self.sg)),
+            "cbow_mean": int(check_flag("cbow_mean", self.cbow_mean)),
+            "shrink_windows": check_flag("shrink_windows", self.shrink_windows),
             "alpha": check_float("alpha", self.alpha, 0.0, exclusive=True),
             "min_alpha": check_float("min_alpha", self.min_alpha, 0.0),
             "epochs": check_int("epochs", self.epochs, 1),
             "seed": check_int("seed", self.seed, 0, 2**64 - 1),
             "workers": check_int("workers", self.workers, 1),
-            "compute_loss": bool(self.compute_loss),
+            "compute_loss": check_flag("compute_loss", self.compute_loss),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -96,7 +96,7 @@ class Run:
     inputs, outputs : ndarray of float32, shape (len(vocabulary), stride)
         W and W', changed in place; from `fastw2v._native.train.matrix`.
     parameters : Parameters
-        Checked by the caller.
+        Of the run.
     """
 
     def __init__(
@@ -118,10 +118,13 @@ class Run:
         input_merges, output_merges = (
             merge_schedule(rate, trained_words, self._n_threads, inputs.shape[1]) for rate in rates
         )
+        row_of_word = vocabulary.rows_of(corpus)
+        if row_of_word.max() < 0:
+            raise ValueError("no word of the corpus is in the vocabulary; give it to build_vocab")
         self._task = Task(
             corpus.tokens,
             corpus.offsets,
-            vocabulary.rows_of(corpus),
+            row_of_word,
             np.minimum(keep * 2.0**32, 2.0**32 - 1).astype(np.uint32),
             alias_table(noise),
             inputs,

@@ -193,7 +193,7 @@ class Vocabulary:
         >>> Vocabulary(["the", "cat"], [990, 10]).keep_probabilities(0.001).round(3)
         array([0.033, 0.416])
         """
-        if check_sample(sample) == 0:
+        if check_float("sample", sample, 0.0, 1.0) == 0:
             return np.ones(len(self))
         ratio = sample * self.total_words / self.counts
         return np.minimum(1.0, np.sqrt(ratio) + ratio)
@@ -211,8 +211,10 @@ class Vocabulary:
         ndarray of float64, shape (len(vocabulary),)
             counts ** ns_exponent, over their sum.
         """
+        check_float("ns_exponent", ns_exponent, -np.inf)
+        powers = ns_exponent * np.log(self.counts)
         # Relative to the largest, so that no power overflows.
-        weights = np.exp(ns_exponent * np.log(self.counts / self.counts[0]))
+        weights = np.exp(powers - powers.max())
         return cast("NDArray[np.float64]", weights / weights.sum())
 
     @property
@@ -300,8 +302,3 @@ def _as_int64(counts: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
     if numbers.ndim != 1 or not is_integer or int(numbers.max(initial=0)) > _MAX_COUNT:
         raise TypeError(f"counts must be a sequence of 64-bit integers, got {shorten(counts)}")
     return numbers.astype(np.int64)
-
-
-def check_sample(sample: object) -> float:
-    """Return a subsampling threshold, or raise."""
-    return check_float("sample", sample, 0.0, 1.0)

@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from fastw2v import cpu, modelfile
-from fastw2v._checks import check_int
+from fastw2v._checks import check_flag, check_int
 from fastw2v.callbacks import call, check_callbacks
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
@@ -149,7 +149,8 @@ class Word2Vec:
         if max_final_vocab is not None:
             check_int("max_final_vocab", max_final_vocab, 1)
         self.max_final_vocab = max_final_vocab
-        self.alpha = (_ALPHA_SKIPGRAM if sg else _ALPHA_CBOW) if alpha is None else alpha
+        default_alpha = _ALPHA_SKIPGRAM if check_flag("sg", sg) else _ALPHA_CBOW
+        self.alpha = default_alpha if alpha is None else alpha
         self.min_alpha = min_alpha
         self.window = window
         self.sample = sample
@@ -342,6 +343,9 @@ class Word2Vec:
         with modelfile.blame(path):
             model = cls(**{name: saved.settings[name] for name in _SETTINGS})
             model._start(saved.vocabulary)
+            shapes = saved.vectors.shape, saved.context_vectors.shape
+            if shapes != (model.wv.vectors.shape,) * 2:
+                raise ValueError(f"matrices of shapes {shapes}")
             model.wv.vectors[:] = saved.vectors
             model.context_vectors.vectors[:] = saved.context_vectors
             for name in _RESULTS:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 from fastw2v import Corpus
 
@@ -32,6 +33,7 @@ def start_python(code: str, *arguments: object) -> subprocess.Popen[bytes]:
     """Run code in a Python of its own that finds this fastw2v; stdin and stdout are pipes."""
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
+        cwd=Path(__file__).parent,  # not where the sources lie: the installed package is meant
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,6 +1,6 @@
-"""What kernels/kernels.h and kernels/sampling.h declare."""
+"""What kernels/kernels.h, kernels/sampling.h and kernels/merging.h declare."""
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, uint32_t, uint64_t
 
 
 cdef extern from "kernels/kernels.h" nogil:

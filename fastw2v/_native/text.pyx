@@ -199,7 +199,7 @@ def translate(int32_t[::1] tokens, const int32_t[::1] ids):  # INOUT, IN
 
 @cython.final
 cdef class TokenIds:
-    """Ids of tokens that are Python objects, in order of appearance, and their counts."""
+    """Ids of tokens that are Python objects, in order of appearance."""
 
     cdef readonly dict ids
     cdef int32_t[::1] tokens

@@ -2,7 +2,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 GROUP_MAX: int
-LANES: int
 WINDOW_MAX: int
 NEGATIVE_MAX: int
 

@@ -34,7 +34,6 @@ from fastw2v._native.kernels cimport (
 )
 
 GROUP_MAX = FW2V_GROUP_MAX
-LANES = FW2V_LANES_MAX
 WINDOW_MAX = FW2V_INPUTS_MAX // 2
 NEGATIVE_MAX = FW2V_OUTPUTS_MAX - 1
 
@@ -186,7 +185,10 @@ cdef int point_at_rows(
 def matrix(Py_ssize_t rows, Py_ssize_t columns):
     """A float32 matrix of zeros, its rows padded to a multiple of 64 bytes and aligned to 64 bytes."""
     cdef Py_ssize_t stride = (columns + FW2V_LANES_MAX - 1) // FW2V_LANES_MAX * FW2V_LANES_MAX
-    memory = mmap.mmap(-1, max(1, rows * stride * sizeof(float)))
+    # Private: shared memory gets no huge pages, and a forked child would train its parent's vectors.
+    memory = mmap.mmap(
+        -1, max(1, rows * stride * 4), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    )
     # Rows are met at random: with small pages, every other one costs a walk through the page tables.
     if hasattr(mmap, "MADV_HUGEPAGE"):
         try:
@@ -225,8 +227,8 @@ cdef struct Run:
     bint cbow_mean
     bint shrink_windows
     bint compute_loss
-    float alpha
-    float alpha_slope               # change of the learning rate from one word of the run to the next
+    double alpha
+    double alpha_slope              # change of the learning rate from one word of the run to the next
     uint64_t seed
     fw2v_train_skipgram train_skipgram
     fw2v_train_cbow train_cbow
@@ -326,8 +328,10 @@ cdef class Copies:
         self.merged_at = &self.merges[0]
 
     cdef void fill(self, const float *rows) noexcept:
-        memcpy(self.own, rows, <size_t>self.n_rows * self.stride * sizeof(float))
-        memcpy(self.base, rows, <size_t>self.n_rows * self.stride * sizeof(float))
+        cdef size_t n_bytes = <size_t>self.n_rows * self.stride * sizeof(float)
+        memcpy(self.own, rows, n_bytes)
+        # Not from the rows again: another thread may have merged into them in between.
+        memcpy(self.base, self.own, n_bytes)
 
 
 cdef struct Stream:
@@ -428,7 +432,7 @@ cdef class Worker:
         self.draw_noise(0)
         while done < n_kept:
             if n_steps % STEPS_BETWEEN_CHECKS == 0 and run.stop[0]:
-                return
+                break
             n_steps += 1
             self.alpha = alpha + alpha_step * done
             self.draw_noise(self.slot ^ 1)
@@ -437,9 +441,9 @@ cdef class Worker:
             if self.trained + done >= self.next_merge:
                 self.merge_rows(self.trained + done, False)
                 self.next_merge += self.merge_step
-        self.trained += n_kept
+        self.trained += done
         self.counts[0] += end - start
-        self.counts[1] += n_kept
+        self.counts[1] += done
 
     cdef int64_t keep_words(self, int64_t start, int64_t end) noexcept nogil:
         """Write the rows of the words that subsampling keeps to `kept`; return their number.

@@ -1,6 +1,6 @@
 /* The CBOW step; included by window.inc.h, once per instruction set.
  *
- * Purpose: a few consecutive centre words at once. They share their noise words, whose rows are read and
+ * Purpose: a few centre words at once, far from each other in the corpus. They share their noise words, whose rows are read and
  * written once for all, and the latency of one word's sums is hidden behind the others'. Each hidden vector
  * is made of the rows as they were before the group.
  *

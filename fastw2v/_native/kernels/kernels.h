@@ -3,7 +3,7 @@
  * Purpose: one entry point for each training step, reached through a table of function pointers that is
  * chosen once for this CPU (dispatch.c). A skip-gram step trains one window: the rows of the words around
  * one centre word against the rows of the centre word and of its noise words. A CBOW step trains a group of
- * consecutive centre words.
+ * centre words far from each other.
  *
  * Invariants: every row is `stride` floats, a multiple of FW2V_LANES_MAX, aligned to 64 bytes, zero in its
  * padding (and stays so).  Nothing here allocates, fails, or knows of Python.  Input rows and output rows
@@ -22,7 +22,7 @@ enum {
     FW2V_LANES_MAX = 16, /* floats in the widest vector of any instruction set */
     FW2V_INPUTS_MAX = 200, /* context words in a window of 100 on either side */
     FW2V_OUTPUTS_MAX = 101, /* the centre word and 100 noise words */
-    FW2V_GROUP_MAX = 4 /* consecutive centre words that CBOW trains at once */
+    FW2V_GROUP_MAX = 4 /* centre words that CBOW trains at once */
 };
 
 typedef struct {
@@ -37,7 +37,7 @@ typedef struct {
 } fw2v_skipgram;
 
 typedef struct {
-    int n_centres;                                /* consecutive centre words */
+    int n_centres;                                /* centre words, far from each other */
     float *const *contexts[FW2V_GROUP_MAX];       /* rows of W around each */
     int n_contexts[FW2V_GROUP_MAX];               /* at least 1 */
     float hidden_scales[FW2V_GROUP_MAX];          /* hidden vector = hidden_scale * (sum of the context rows) */

@@ -1,7 +1,7 @@
 /* Random numbers, and draws from the noise distribution.
  *
  * Purpose: a generator of one multiplication a number, and a draw of one more and one memory access.
- * Invariants: a state is never 0. Everything is inline: the training loop draws seven numbers a word.
+ * Invariants: a state is never 0. Everything is inline: the training loop draws up to seven numbers a word.
  *
  * Sources: xorshift64*, Vigna 2016, "An experimental exploration of Marsaglia's xorshift generators,
  * scrambled"; splitmix64, Steele et al. 2014; alias method, Walker 1977 and Vose 1991; multiply-shift

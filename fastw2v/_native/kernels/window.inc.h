@@ -8,8 +8,9 @@
  *   vf_min, vf_max,
  *   vf_pow2 (2^n, n being the integer that EXP_MAGIC has pushed into the low bits of its argument),
  *   vf_sum_each (VF_LANES vectors in; lane k of the result is the sum of the lanes of vector k),
+ *   vf_store_unaligned, is_supported (outside the region),
  *   SCORE_ROWS x SCORE_OUTPUTS (accumulators of the score pass), UPDATE_OUTPUTS (outputs held in registers
- *   in the update pass), and FW2V_TARGET (its entry in the table).
+ *   in the update pass), and FW2V_TARGET, FW2V_TARGET_NAME (its entry in the table).
  *
  * Sources: pair loss and gradients, Mikolov et al. 2013, equation 4; shared noise words in one window,
  * Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory".
@@ -21,7 +22,7 @@
 /* Adding 1.5 * 2^23 rounds a float to an integer and leaves that integer in its low bits. */
 #define EXP_MAGIC 12582912.0f
 #define SCORE_LIMIT 30.0f /* beyond it a float sigmoid is 0 or 1 */
-#define NO_PAIR (-4 * SCORE_LIMIT) /* the score of what is no pair: no gradient, no loss */
+#define NO_PAIR (-SCORE_LIMIT) /* the score of what is no pair: no gradient or loss that a float sees */
 
 /* e^x for |x| <= SCORE_LIMIT, relative error below 2e-7: reduced to |r| <= ln(2)/2, where a minimax
  * polynomial of degree 6 errs by 3e-9 and rounding does the rest. */
