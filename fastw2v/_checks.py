@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import operator
 
-import numpy as np
-
 
 def check_int(name: str, value: object, minimum: int, maximum: int | None = None) -> int:
     """Return `value` as an int within [minimum, maximum], or raise an error naming `name`."""
@@ -25,10 +23,10 @@ def check_int(name: str, value: object, minimum: int, maximum: int | None = None
 
 
 def check_flag(name: str, value: object) -> bool:
-    """Return True or False for those and for 1 and 0, or raise an error naming `name`."""
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    return bool(check_int(name, value, 0, 1))
+    """Return the truth of True, False, 1 or 0, or raise an error naming `name`."""
+    if isinstance(value, (str, bytes)) or value not in (0, 1):
+        raise ValueError(f"{name} must be 1 or 0 (True or False), got {value!r}")
+    return bool(value)
 
 
 def check_float(

@@ -136,21 +136,22 @@ def _train(args: argparse.Namespace) -> int:
         model.save(args.save_model)
     if not args.quiet:
         _say(f"wrote {args.output} after {model.total_train_time:.1f} s of training")
-    if args.loss:
-        for epoch, loss in enumerate(model.loss_history, start=1):
-            print(f"{epoch}\t{loss:.6f}")
+    for epoch, loss in enumerate(model.loss_history, start=1):
+        print(f"{epoch}\t{loss:.6f}")
     return code
 
 
 def _check_outputs(args: argparse.Namespace) -> str:
     """Return the format of the vectors; refuse now what could not be written after the training."""
+    from fastw2v.sources import find_files
+
     format_name = _format_of(args.output, args.format, "--format")
-    taken = [os.path.realpath(path) for path in args.corpus]
-    for path in filter(None, (args.output, args.save_model)):
-        if os.path.realpath(path) in taken:
-            raise ValueError(f"{path} is named twice; write to a file of its own")
-        taken.append(os.path.realpath(path))
+    outputs = [path for path in (args.output, args.save_model) if path is not None]
+    for path in outputs:
         check_writable(path)
+    named = [*set(find_files(args.corpus)), *outputs]
+    if len(set(map(os.path.realpath, named))) < len(named):
+        raise ValueError(f"{outputs[-1]} is named twice; write to a file of its own")
     return format_name
 
 

@@ -119,6 +119,8 @@ class Run:
             merge_schedule(rate, trained_words, self._n_threads, inputs.shape[1]) for rate in rates
         )
         row_of_word = vocabulary.rows_of(corpus)
+        if row_of_word.max() >= len(inputs):
+            raise ValueError("the vocabulary has been changed by hand; call build_vocab again")
         if row_of_word.max() < 0:
             raise ValueError("no word of the corpus is in the vocabulary; give it to build_vocab")
         self._task = Task(

@@ -198,6 +198,12 @@ def matrix(Py_ssize_t rows, Py_ssize_t columns):
     return np.frombuffer(memory, dtype=np.float32, count=rows * stride).reshape(rows, stride)
 
 
+cdef check_rows(float[:, ::1] rows):
+    """The kernels read whole aligned vectors; a copy made by numpy or pickle need not have them."""
+    if <size_t>&rows[0, 0] % 64 or rows.shape[1] % FW2V_LANES_MAX:
+        raise ValueError("the matrices of a copied model cannot be trained: save and load it instead")
+
+
 cdef struct Private:
     # The rows of one matrix, the first ones, that every thread has a private copy of.
     int n_rows
@@ -281,6 +287,8 @@ cdef class Task:
         cdef unsigned char[:, ::1] locks = np.zeros((2, len(inputs)), dtype=np.uint8)
         cdef const fw2v_isa *chosen = find_isa(isa)
         cdef Run *run = &self.run
+        check_rows(inputs)
+        check_rows(outputs)
         run.tokens, run.offsets, run.n_sentences = &tokens[0], &offsets[0], len(offsets) - 1
         run.row_of_word, run.keep = &row_of_word[0], &keep[0]
         run.noise, run.n_rows = <const fw2v_alias *>&noise[0, 0], <uint32_t>len(noise)
