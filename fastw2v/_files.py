@@ -14,10 +14,7 @@ from typing import IO
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """Open a binary file beside `path`; it takes the name `path` only when the block ends well."""
-    # Through a symbolic link: the file it names is meant, not the link.
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        raise OSError(errno.EINVAL, "cannot replace what is not a regular file", str(path))
+    target = _replaceable(path)
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -33,15 +30,23 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
 def check_writable(path: str | os.PathLike[str]) -> None:
     """Raise now the OSError that writing `path` would raise after hours of work."""
-    target = Path(path)
-    if target.is_dir():
-        raise IsADirectoryError(f"cannot write {target}: it is a directory; name a file")
+    target = _replaceable(path)
     try:
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
         raise type(error)(error.errno, f"cannot write: {error.strerror}", str(target)) from None
     os.close(descriptor)
     os.unlink(name)
+
+
+def _replaceable(path: str | os.PathLike[str]) -> Path:
+    """Return the file that `path` means, through symbolic links, or raise OSError."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(f"cannot write {path}: it is a directory; name a file")
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "cannot replace what is not a regular file", str(path))
+    return target
 
 
 def _adopt_mode(name: str, target: Path) -> None:
