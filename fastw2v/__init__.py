@@ -1,7 +1,7 @@
 """Word vectors on ordinary CPUs: word2vec at the machine's real speed.
 
 >>> import fastw2v
->>> model = fastw2v.Word2Vec([["나는", "사과를", "먹었다"]] * 20, vector_size=8, sg=1)
+>>> model = fastw2v.Word2Vec([["나는", "사과를", "먹었다"]] * 20, vector_size=8, sg=1, sample=0)
 >>> sorted(model.wv.index_to_key)
 ['나는', '먹었다', '사과를']
 """

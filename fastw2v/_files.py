@@ -8,11 +8,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fastw2v._typing import StrPath
 
 
 @contextmanager
-def atomic_write(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+def atomic_write(path: StrPath) -> Iterator[IO[bytes]]:
     """Open a binary file beside `path`; it takes the name `path` only when the block ends well."""
     target = _replaceable(path)
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
@@ -28,7 +31,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise
 
 
-def check_writable(path: str | os.PathLike[str]) -> None:
+def check_writable(path: StrPath) -> None:
     """Raise now the OSError that writing `path` would raise after hours of work."""
     target = _replaceable(path)
     try:
@@ -39,7 +42,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     os.unlink(name)
 
 
-def _replaceable(path: str | os.PathLike[str]) -> Path:
+def _replaceable(path: StrPath) -> Path:
     """Return the file that `path` means, through symbolic links, or raise OSError."""
     target = Path(os.path.realpath(path))
     if target.is_dir():

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from numbers import Integral
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from fastw2v._checks import check_int
+from fastw2v._keys import as_keys, is_key
 from fastw2v._similarity import row_norms, unit
+from fastw2v._typing import Array, Key
 
-Array: TypeAlias = NDArray[Any]
-Key: TypeAlias = "str | int | np.integer[Any]"
 Matrix = TypeVar("Matrix", bound="KeyedMatrix")
 
 _FLOATS = ("float16", "float32", "float64")
@@ -69,7 +69,7 @@ class KeyedMatrix:
         KeyedMatrix(2 keys, 2 dimensions)
         """
         vectors = np.asarray(vectors)
-        index_to_key = _as_keys(keys)
+        index_to_key = as_keys("key", keys)
         if vectors.ndim != 2 or len(vectors) != len(index_to_key):
             raise ValueError(
                 f"vectors must have shape (n, d) with n = {len(index_to_key)}, the number of "
@@ -263,25 +263,3 @@ class KeyedMatrix:
             key = self._index_to_key[int(np.isfinite(norms).argmin())]
             raise ValueError(f"the vector of key {key!r} holds NaN or infinity")
         return norms
-
-
-def is_key(value: object) -> bool:
-    """Tell whether this is one key, be it known or not, rather than several or a vector."""
-    return isinstance(value, str | bytes | Integral)
-
-
-def as_list(name: str, keys: Iterable[Key]) -> list[Any]:
-    """Return the keys as a list; one string is an error, being a sequence of strings itself."""
-    if isinstance(keys, str | bytes):
-        raise TypeError(f"{name} must be a list of keys, got {keys!r}; write [{keys!r}]")
-    return keys.tolist() if isinstance(keys, np.ndarray) else list(keys)
-
-
-def _as_keys(keys: Sequence[Key] | Array) -> list[Any]:
-    """Return the keys as a list of only str or only int."""
-    names = as_list("keys", keys)
-    found: set[type] = set(map(type, names))
-    for general, exact in ((str, str), (Integral, int)):
-        if bool not in found and all(issubclass(kind, general) for kind in found):
-            return names if found <= {exact} else list(map(exact, names))
-    raise TypeError("keys must be all str or all int")

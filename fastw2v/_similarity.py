@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array: TypeAlias = NDArray[Any]
+from fastw2v._typing import Array
 
 # Small, so that the copy of a block in a wider dtype stays in the cache.
 _BLOCK_ROWS = 256

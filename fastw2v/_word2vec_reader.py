@@ -12,15 +12,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, takewhile
-from typing import IO, Any, NamedTuple, TypeAlias, cast
+from typing import IO, Any, NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError, TruncatedError
-
-Array: TypeAlias = NDArray[Any]
-Path: TypeAlias = "str | os.PathLike[str]"
 
 _BLOCK = 1 << 22
 _LONGEST_LINE = 1 << 24  # of the lines that are read before the dimensions are known
@@ -51,7 +48,7 @@ class _Block(NamedTuple):
 
 
 def read_rows(
-    path: Path,
+    path: StrPath,
     binary: bool,
     limit: int | None,
     no_header: bool,
@@ -98,13 +95,13 @@ class _Rows:
         self._vectors.resize((rows, self._vectors.shape[1]), refcheck=False)
 
 
-def is_gzip(path: Path) -> bool:
+def is_gzip(path: StrPath) -> bool:
     """Tell by its name whether a file is compressed."""
     return os.fspath(path).endswith(".gz")
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: StrPath) -> Iterator[IO[bytes]]:
     """Open a plain or gzip file for reading; damaged gzip data raises FormatError."""
     if os.path.isdir(path):
         raise IsADirectoryError(errno.EISDIR, "expected a file, got a directory", os.fspath(path))
@@ -119,7 +116,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             raise kind(path, message) from error
 
 
-def _read_header(path: Path, file: IO[bytes]) -> tuple[int | None, int, int]:
+def _read_header(path: StrPath, file: IO[bytes]) -> tuple[int | None, int, int]:
     """Return the rows and dimensions that the first line promises, and its length."""
     line = file.readline(_LONGEST_LINE)
     if not line:
@@ -134,7 +131,7 @@ def _read_header(path: Path, file: IO[bytes]) -> tuple[int | None, int, int]:
     return (*sizes, len(line))
 
 
-def _no_header(path: Path, file: IO[bytes]) -> tuple[int | None, int, int]:
+def _no_header(path: StrPath, file: IO[bytes]) -> tuple[int | None, int, int]:
     """Find the dimensions in the first row of a text file, and go back to it."""
     first, second = file.readline(_LONGEST_LINE), file.readline(_LONGEST_LINE)
     file.seek(0)
@@ -164,7 +161,7 @@ def _capacity(file: IO[bytes], plan: _Plan, binary: bool) -> int:
     return min(plan.wanted, os.fstat(file.fileno()).st_size // shortest)
 
 
-def _binary_blocks(path: Path, file: IO[bytes], plan: _Plan) -> Iterator[_Block]:
+def _binary_blocks(path: StrPath, file: IO[bytes], plan: _Plan) -> Iterator[_Block]:
     """Yield the rows of a binary file."""
     size = 4 * plan.dims
     count, position, rest = 0, plan.start, b""
@@ -198,14 +195,14 @@ def _row_bytes(words: list[bytes], position: int, size: int) -> Callable[[int], 
     return lambda row: f"byte {position + sum(map(len, words[:row])) + row * (1 + size)}"
 
 
-def _reject_text(path: Path, block: bytes, plan: _Plan) -> None:
+def _reject_text(path: StrPath, block: bytes, plan: _Plan) -> None:
     """Raise FormatError if text is about to be read as binary."""
     numbers = _split(block.partition(b"\n")[0].rstrip(), plan.dims)[1]
     if _parse([numbers], plan.dims, plan.dtype) is not None:
         raise FormatError(path, f"byte {plan.start}: the file is text: pass binary=False")
 
 
-def _text_blocks(path: Path, file: IO[bytes], plan: _Plan) -> Iterator[_Block]:
+def _text_blocks(path: StrPath, file: IO[bytes], plan: _Plan) -> Iterator[_Block]:
     """Yield the rows of a text file."""
     first = 1 if plan.promised is None else 2
     count = 0
@@ -240,7 +237,7 @@ def _line_blocks(file: IO[bytes]) -> Iterator[list[bytes]]:
         yield [rest]
 
 
-def _text_block(path: Path, texts: list[bytes], plan: _Plan, line: int) -> _Block:
+def _text_block(path: StrPath, texts: list[bytes], plan: _Plan, line: int) -> _Block:
     """Parse rows of text, of which the first is at `line`."""
     words, numbers = [], []
     for text in texts:
@@ -314,7 +311,7 @@ def _looks_binary(data: bytes) -> bool:
     return re.search(rb"[\x00-\x08\x0e-\x1f]", data) is not None
 
 
-def _check_count(path: Path, plan: _Plan, count: int, where: str) -> None:
+def _check_count(path: StrPath, plan: _Plan, count: int, where: str) -> None:
     """Raise TruncatedError if rows that the header promises are missing."""
     if plan.promised is not None and count < plan.wanted:
         raise TruncatedError(
@@ -324,7 +321,7 @@ def _check_count(path: Path, plan: _Plan, count: int, where: str) -> None:
         )
 
 
-def _check_end(path: Path, plan: _Plan, tail: bytes, where: str) -> None:
+def _check_end(path: StrPath, plan: _Plan, tail: bytes, where: str) -> None:
     """Raise FormatError if anything but white space follows the last row that was promised."""
     if tail.strip():
         raise FormatError(
@@ -339,7 +336,7 @@ def _or_limit(rows: int | None) -> str:
     return f", or pass limit={rows} to read these" if rows else ""
 
 
-def _decode(path: Path, block: _Block, encoding: str, errors: str) -> list[str]:
+def _decode(path: StrPath, block: _Block, encoding: str, errors: str) -> list[str]:
     """Return the block's words as strings."""
     try:
         # word2vec.c ends a binary row with a newline, which is then in front of the next word.
@@ -353,7 +350,7 @@ def _decode(path: Path, block: _Block, encoding: str, errors: str) -> list[str]:
         ) from error
 
 
-def _check_finite(path: Path, block: _Block, words: list[str], values: Array) -> None:
+def _check_finite(path: StrPath, block: _Block, words: list[str], values: Array) -> None:
     """Raise FormatError if any of the values, as stored, is NaN or infinity."""
     finite = np.isfinite(values)
     if not finite.all():

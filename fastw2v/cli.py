@@ -15,6 +15,7 @@ import argparse
 import io
 import os
 import platform
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
@@ -24,17 +25,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from fastw2v import __version__
 from fastw2v._checks import check_int
 from fastw2v._files import check_writable
+from fastw2v._vectorfiles import FORMATS, format_of, load_vectors, save_vectors
 from fastw2v.errors import FormatError
 
 if TYPE_CHECKING:
     from fastw2v import KeyedVectors
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-FORMATS = {
-    "text": (".txt", ".vec", ".txt.gz", ".vec.gz"),
-    "binary": (".bin", ".bin.gz"),
-    "native": (".safetensors",),
-}
 # The options of `train` that are parameters of Word2Vec: option, parameter, type, default, help.
 HYPERPARAMETERS: tuple[tuple[str, str, type, float | None, str], ...] = (
     ("--vector-size", "vector_size", int, 100, "numbers in a vector"),
@@ -131,7 +128,7 @@ def _train(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         _say(f"interrupted: writing the vectors trained so far to {args.output}")
         code = INTERRUPTED
-    _save_vectors(model.wv, args.output, format_name)
+    save_vectors(model.wv, args.output, format_name)
     if args.save_model is not None:
         model.save(args.save_model)
     if not args.quiet:
@@ -145,7 +142,7 @@ def _check_outputs(args: argparse.Namespace) -> str:
     """Return the format of the vectors; refuse now what could not be written after the training."""
     from fastw2v.sources import find_files
 
-    format_name = _format_of(args.output, args.format, "--format")
+    format_name = format_of(args.output, args.format, "--format")
     outputs = [path for path in (args.output, args.save_model) if path is not None]
     for path in outputs:
         check_writable(path)
@@ -208,11 +205,11 @@ def _convert(args: argparse.Namespace) -> int:
       fastw2v convert cc.ko.300.vec.gz 한국어.safetensors --limit 200000
       fastw2v convert vectors.old vectors.bin --from text
     """
-    source = _format_of(args.source, args.source_format, "--from")
-    target = _format_of(args.target, args.target_format, "--to")
+    source = format_of(args.source, args.source_format, "--from")
+    target = format_of(args.target, args.target_format, "--to")
     check_writable(args.target)
     limit = None if args.limit is None else check_int("limit", args.limit, 1)
-    _save_vectors(_load_vectors(args.source, source, limit), args.target, target)
+    save_vectors(load_vectors(args.source, source, limit), args.target, target)
     return OK
 
 
@@ -270,42 +267,13 @@ def _parse_expression(text: str) -> tuple[list[str], list[str]]:
     return positive, [word for sign, word in zip(found, words, strict=True) if sign != "+"]
 
 
-def _format_of(path: str, chosen: str | None, option: str) -> str:
-    """Return the format chosen, or the one that the suffix of `path` tells."""
-    by_suffix = (name for name, ends in FORMATS.items() if path.lower().endswith(ends))
-    found = chosen or next(by_suffix, None)
-    if found is None:
-        known = ", ".join(end for ends in FORMATS.values() for end in ends)
-        raise ValueError(f"{path}: unknown suffix; use {known}, or {option} {'|'.join(FORMATS)}")
-    return found
-
-
 def _query_vectors(args: argparse.Namespace) -> KeyedVectors:
     """Load the vectors that `similar` and `analogy` ask."""
     try:
-        return _load_vectors(args.vectors, _format_of(args.vectors, args.format, "--format"))
+        return load_vectors(args.vectors, format_of(args.vectors, args.format, "--format"))
     except FileNotFoundError as error:
         hint = "no such file; name the vectors with --vectors"
         raise FileNotFoundError(error.errno, hint, args.vectors) from None
-
-
-def _load_vectors(path: str, format_name: str, limit: int | None = None) -> KeyedVectors:
-    """Load at most `limit` vectors from a file of the format named."""
-    from fastw2v import KeyedVectors
-
-    if format_name != "native":
-        return KeyedVectors.load_word2vec_format(path, binary=format_name == "binary", limit=limit)
-    vectors = KeyedVectors.load(path)
-    counts = None if vectors.counts is None else vectors.counts[:limit]
-    return KeyedVectors.from_arrays(vectors.index_to_key[:limit], vectors.vectors[:limit], counts)
-
-
-def _save_vectors(vectors: KeyedVectors, path: str, format_name: str) -> None:
-    """Write vectors in the format named."""
-    if format_name == "native":
-        vectors.save(path)
-    else:
-        vectors.save_word2vec_format(path, binary=format_name == "binary")
 
 
 def _print_similarities(found: Iterable[tuple[object, float]], prefix: str = "") -> None:
@@ -326,8 +294,21 @@ def _report(error: Exception, code: int) -> int:
         text = f"{error.filename}: {error.strerror}"
     elif isinstance(error, KeyError) and error.args:
         text = str(error.args[0])
+    elif not isinstance(error, FormatError):
+        text = _in_options(text)
     _say("error: " + " ".join(text.splitlines()))
     return code
+
+
+def _in_options(text: str) -> str:
+    """Call the parameters of Word2Vec in a message what they are called here.
+
+    >>> _in_options("min_alpha must be at most alpha=0.025, got 1.0")
+    '--min-alpha must be at most --alpha=0.025, got 1.0'
+    """
+    options = {name: option for option, name, *_ in HYPERPARAMETERS}
+    named = rf"(?<![\w./-])({'|'.join(options)})(?= must |=| \(it |[;,)])"
+    return re.sub(named, lambda found: options[found[1]], text)
 
 
 class _Parser(argparse.ArgumentParser):

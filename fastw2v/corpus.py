@@ -6,8 +6,9 @@ import glob
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastw2v import cpu, safetensors, tokenfile
 from fastw2v._checks import check_int
+from fastw2v._typing import StrPath
 from fastw2v.encoding import Tokenizer, encode_files, encode_ids, encode_sentences, shorten
 from fastw2v.sources import STDIN, find_files, read_lines
 from fastw2v.tokenfile import TokenFile, Writer
@@ -46,8 +48,8 @@ class Corpus:
         What to do about bytes that are not UTF-8: raise, or put U+FFFD in their place.
     cache_dir : str or Path, optional
         Keep the token file there, for the next run that asks for the same files with the same
-        options (and a tokenizer of the same name). It is made anew when the size or time of a file
-        has changed.
+        options (and a tokenizer of the same name: a function of a module, whose code is not looked
+        at). It is made anew when the size or time of a file has changed.
     workers : int, optional
         Threads that scan text. Default: the cores this process may use.
     progress : bool, optional
@@ -93,13 +95,13 @@ class Corpus:
 
     def __init__(
         self,
-        source: str | os.PathLike[str] | Iterable[Any] | NDArray[np.integer],
+        source: StrPath | Iterable[Any] | NDArray[np.integer],
         offsets: ArrayLike | None = None,
         *,
         tokenizer: Tokenizer | None = None,
         lowercase: bool = False,
         errors: str = "strict",
-        cache_dir: str | os.PathLike[str] | None = None,
+        cache_dir: StrPath | None = None,
         workers: int | None = None,
         progress: bool | None = None,
     ) -> None:
@@ -114,6 +116,7 @@ class Corpus:
             )
         workers = cpu.usable_cores() if workers is None else check_int("workers", workers, 1)
         self._source: object = source
+        self._source_size = _size_of(source)
         self._stamps: list[tuple[str, int, int]] | None = None
         files = _files_of(source, tokenizer)
         if files is None:
@@ -154,7 +157,7 @@ class Corpus:
     def _encode_files(
         self,
         files: list[str],
-        cache_dir: str | os.PathLike[str] | None,
+        cache_dir: StrPath | None,
         tokenizer: Tokenizer | None,
         *,
         lowercase: bool,
@@ -231,10 +234,12 @@ class Corpus:
         -------
         bool
             True for this corpus itself, for the same files with the same sizes and times, and for
-            the very object that was read.
+            the very object that was read, if its length is the same.
         """
-        if source is self or (self._source is not None and source is self._source):
+        if source is self:
             return True
+        if self._source is not None and source is self._source:
+            return _size_of(source) == self._source_size
         if self._stamps is None or isinstance(source, Corpus):
             return False
         files = _files_of(source, None)
@@ -284,7 +289,7 @@ def _files_of(source: object, tokenizer: Tokenizer | None) -> list[str] | None:
     return None
 
 
-def _has_paths(entries: Sequence[str | os.PathLike[str]]) -> bool:
+def _has_paths(entries: Sequence[StrPath]) -> bool:
     """Tell a list of paths from one of texts: it has a Path, or a name of something there."""
     if any(isinstance(entry, os.PathLike) or os.path.exists(entry) for entry in entries):
         return True
@@ -295,7 +300,7 @@ def _has_paths(entries: Sequence[str | os.PathLike[str]]) -> bool:
         return False
 
 
-def _find_all(entries: Sequence[str | os.PathLike[str]]) -> list[str]:
+def _find_all(entries: Sequence[StrPath]) -> list[str]:
     try:
         return find_files(entries)
     except FileNotFoundError as error:
@@ -335,6 +340,14 @@ def _sentence_offsets(ids: NDArray[np.integer], offsets: ArrayLike | None) -> ND
     return array
 
 
+def _size_of(source: object) -> int | None:
+    """Return the length of what has one: a list that has grown is another corpus."""
+    try:
+        return len(cast(Sized, source))
+    except TypeError:  # a generator, or an array without dimensions
+        return None
+
+
 def _stamp(files: Sequence[str]) -> list[tuple[str, int, int]]:
     """Path, size and time of each file: what tells that it is still the same."""
     stamps = []
@@ -354,9 +367,13 @@ def _cache_name(
     name = None
     if tokenizer is not None:
         name = getattr(tokenizer, "__qualname__", None)
-        if name is None or "<lambda>" in name:
+        # One method may belong to many objects, and a function within another may be many.
+        owner = getattr(tokenizer, "__self__", None)
+        owned = not (owner is None or isinstance(owner, (type, ModuleType)))
+        if name is None or owned or "<lambda>" in name or "<locals>" in name:
             raise ValueError(
-                f"cache_dir= needs a tokenizer with a name of its own, got {tokenizer!r}"
+                "cache_dir= needs a tokenizer that its name tells from all others, a function of a "
+                f"module; got {tokenizer!r}"
             )
         name = f"{getattr(tokenizer, '__module__', None)}.{name}"
     paths = [os.path.realpath(file) for file in files]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import os
 import queue
 import threading
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import safetensors
+from fastw2v._keys import BadKey, KeyCheck
 from fastw2v._native.text import TEXT_PADDING, TokenIds, WordTable, translate
 from fastw2v.errors import CorpusError
 from fastw2v.parallel import INTERVAL, Crew
@@ -187,40 +187,6 @@ def encode_ids(ids: NDArray[np.integer], offsets: NDArray[np.int64], writer: Wri
     ranks[order] = np.arange(len(words), dtype=np.int32)
     writer.append(ranks[tokens], offsets[1:])
     return writer.finish(counts[order], {"key_ids": words[order].astype(np.int64)})
-
-
-class BadKey(TypeError):
-    """A word that is neither a string nor an integer, or not of the kind of the others."""
-
-
-class KeyCheck:
-    """Makes plain str or int of words; all words of a corpus or vocabulary are of one kind.
-
-    `name` is what errors call them.
-    """
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._kind: type[str] | type[int] | None = None
-
-    def __call__(self, word: object) -> str | int:
-        """Return the word as a plain str or int, or raise `BadKey`."""
-        key: str | int
-        if isinstance(word, str):
-            key = str.__str__(word)
-        elif isinstance(word, numbers.Integral) and not isinstance(word, bool):
-            key = int(word)
-        else:
-            hint = "; decode it first" if isinstance(word, bytes) else ""
-            raise BadKey(f"a {self._name} must be a str or an int, got {word!r}{hint}")
-        if type(key) is not self._kind:
-            if self._kind is not None:
-                raise BadKey(
-                    f"{self._name}s must be all str or all int, got {word!r} after "
-                    f"{self._kind.__name__}s"
-                )
-            self._kind = type(key)
-        return key
 
 
 def _tokens_of(n: int, sentence: object, tokenizer: Tokenizer | None) -> Iterable[object]:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fastw2v._typing import StrPath
 
 
 class FormatError(ValueError):
@@ -28,7 +34,7 @@ class FormatError(ValueError):
     fastw2v.errors.FormatError: vectors.txt: line 3: expected 100 numbers, found 99
     """
 
-    def __init__(self, path: str | os.PathLike[str], message: str) -> None:
+    def __init__(self, path: StrPath, message: str) -> None:
         super().__init__(path, message)
         self.path = os.fspath(path)
         self.message = message
@@ -43,3 +49,14 @@ class CorpusError(FormatError):
 
 class TruncatedError(FormatError, EOFError):
     """A file ends before it holds everything that it promises."""
+
+
+@contextmanager
+def blame(path: StrPath, what: str) -> Iterator[None]:
+    """Turn an error over what a file holds into a FormatError that names it."""
+    try:
+        yield
+    except FormatError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormatError(path, f"{what}: {error}") from error

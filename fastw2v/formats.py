@@ -14,24 +14,22 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, repeat
-from typing import IO, Any, TypeAlias, cast
+from typing import IO, cast
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from fastw2v._checks import check_int
 from fastw2v._files import atomic_write, check_writable
+from fastw2v._typing import Array, StrPath
 from fastw2v._word2vec_reader import is_gzip, read_rows
-
-Array: TypeAlias = NDArray[Any]
-Path: TypeAlias = "str | os.PathLike[str]"
 
 _BLOCK = 1 << 22
 _FLOATS = ("float16", "float32", "float64")
 
 
 def read_word2vec(
-    path: Path,
+    path: StrPath,
     *,
     binary: bool = False,
     limit: int | None = None,
@@ -97,7 +95,7 @@ def read_word2vec(
 
 
 def write_word2vec(
-    path: Path,
+    path: StrPath,
     keys: Sequence[str] | Sequence[int],
     vectors: Array,
     *,
@@ -157,7 +155,7 @@ def write_word2vec(
             file.write((_binary_rows if binary else _text_rows)(words, block))
 
 
-def _first_of_each(path: Path, words: list[str], vectors: Array) -> tuple[list[str], Array]:
+def _first_of_each(path: StrPath, words: list[str], vectors: Array) -> tuple[list[str], Array]:
     """Drop the rows whose word came before, with a warning."""
     if len(set(words)) == len(words):
         return words, vectors
@@ -173,7 +171,7 @@ def _first_of_each(path: Path, words: list[str], vectors: Array) -> tuple[list[s
 
 
 @contextmanager
-def _compressed(path: Path, raw: IO[bytes]) -> Iterator[IO[bytes]]:
+def _compressed(path: StrPath, raw: IO[bytes]) -> Iterator[IO[bytes]]:
     """Give the file to write rows to, so that they reach `raw` in the form that the name says."""
     if not is_gzip(path):
         yield raw

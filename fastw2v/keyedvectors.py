@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import math
 import operator
-import os
 from collections.abc import Iterable
 from numbers import Real
-from typing import Any, SupportsIndex, TypeAlias, overload
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from fastw2v._checks import check_int
-from fastw2v._keyedmatrix import Array, Key, KeyedMatrix, as_list, is_key
+from fastw2v._keyedmatrix import KeyedMatrix
+from fastw2v._keys import as_list, is_key
 from fastw2v._similarity import cosine, cosines, largest, unit
-from fastw2v.errors import FormatError
+from fastw2v._typing import Array, Key, StrPath
+from fastw2v.errors import blame
 from fastw2v.formats import read_word2vec, write_word2vec
 from fastw2v.safetensors import pack_keys, read_arrays, unpack_keys, write_arrays
-
-Path: TypeAlias = "str | os.PathLike[str]"
 
 
 class KeyedVectors(KeyedMatrix):
@@ -211,7 +210,7 @@ class KeyedVectors(KeyedMatrix):
         return keys[int((units @ units.mean(axis=0)).argmin())]
 
     def save_word2vec_format(
-        self, path: Path, binary: bool = False, write_header: bool = True
+        self, path: StrPath, binary: bool = False, write_header: bool = True
     ) -> None:
         """Write a text or binary word2vec file; see `fastw2v.formats.write_word2vec`."""
         write_word2vec(
@@ -221,7 +220,7 @@ class KeyedVectors(KeyedMatrix):
     @classmethod
     def load_word2vec_format(
         cls,
-        path: Path,
+        path: StrPath,
         binary: bool = False,
         limit: int | None = None,
         no_header: bool = False,
@@ -241,7 +240,7 @@ class KeyedVectors(KeyedMatrix):
         )
         return cls.from_arrays(keys, vectors)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: StrPath) -> None:
         """Write keys, counts and vectors to one safetensors file, which `load` opens at once.
 
         Parameters
@@ -270,7 +269,7 @@ class KeyedVectors(KeyedMatrix):
         write_arrays(path, dict(widest_first), {"format": "fastw2v.KeyedVectors"})
 
     @classmethod
-    def load(cls, path: Path) -> KeyedVectors:
+    def load(cls, path: StrPath) -> KeyedVectors:
         """Open a file that `save` wrote; its vectors are a read-only memory map.
 
         Parameters
@@ -290,10 +289,8 @@ class KeyedVectors(KeyedMatrix):
             The file cannot be opened.
         """
         arrays, _ = read_arrays(path)
-        try:
+        with blame(path, "the file holds no keyed vectors"):
             return cls.from_arrays(unpack_keys(arrays), arrays["vectors"], arrays.get("counts"))
-        except (KeyError, TypeError, ValueError) as error:
-            raise FormatError(path, f"the file holds no keyed vectors: {error}") from error
 
     def _direction(self, positive: Any, negative: Any) -> tuple[Array, set[int]]:
         """Return the unit mean of what is given to `most_similar`, and the rows of its keys."""

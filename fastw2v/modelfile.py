@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import safetensors
-from fastw2v.errors import FormatError
+from fastw2v._typing import StrPath
+from fastw2v.errors import FormatError, blame
 from fastw2v.vocabulary import Vocabulary
 
+DAMAGED = "a damaged model"
 _FORMAT = "fastw2v-word2vec-1"
 
 
@@ -28,7 +28,7 @@ class SavedModel(NamedTuple):
 
 
 def write(
-    path: str | os.PathLike[str],
+    path: StrPath,
     settings: Mapping[str, Any],
     vocabulary: Vocabulary,
     vectors: NDArray[np.float32],
@@ -45,24 +45,15 @@ def write(
     safetensors.write_arrays(path, arrays, metadata)
 
 
-def read(path: str | os.PathLike[str]) -> SavedModel:
+def read(path: StrPath) -> SavedModel:
     """Read what `write` wrote; FormatError for anything else."""
     arrays, metadata = safetensors.read_arrays(path)
     if metadata.get("format") != _FORMAT:
         raise FormatError(path, "not a model; vectors alone are read by KeyedVectors.load")
-    with blame(path):
+    with blame(path, DAMAGED):
         return SavedModel(
             json.loads(metadata["settings"]),
             Vocabulary(safetensors.unpack_keys(arrays), arrays["counts"]),
             arrays["vectors"],
             arrays["context_vectors"],
         )
-
-
-@contextmanager
-def blame(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn errors over what a file holds into a FormatError that names it."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError) as error:
-        raise FormatError(path, f"a damaged model: {error!r}") from None

@@ -13,15 +13,13 @@ import mmap
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastw2v._files import atomic_write, check_writable
+from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError, TruncatedError
-
-Array: TypeAlias = NDArray[Any]
 
 _METADATA = "__metadata__"
 _DTYPES = {
@@ -55,9 +53,7 @@ class _Place(NamedTuple):
     end: int
 
 
-def write_arrays(
-    path: str | os.PathLike[str], arrays: Mapping[str, Array], metadata: Mapping[str, str]
-) -> None:
+def write_arrays(path: StrPath, arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
     """Write named arrays to one safetensors file, in the given order.
 
     The data begins at a multiple of 64 bytes and has no gaps, so arrays in order of falling item
@@ -99,7 +95,7 @@ def write_arrays(
                 file.write(block.data)
 
 
-def read_arrays(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, str]]:
+def read_arrays(path: StrPath) -> tuple[dict[str, Array], dict[str, str]]:
     """Open a safetensors file as read-only memory maps.
 
     Parameters
@@ -268,7 +264,7 @@ def _row_blocks(array: Array) -> Iterator[Array]:
         yield np.ascontiguousarray(rows[start : start + step], dtype=_little_endian(array))
 
 
-def _decode_header(path: str | os.PathLike[str], raw: bytes) -> dict[str, Any]:
+def _decode_header(path: StrPath, raw: bytes) -> dict[str, Any]:
     """Return the header's JSON object."""
     try:
         header = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique)
@@ -288,7 +284,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return names
 
 
-def _check_metadata(path: str | os.PathLike[str], metadata: object) -> dict[str, str]:
+def _check_metadata(path: StrPath, metadata: object) -> dict[str, str]:
     """Return the metadata if it maps strings to strings."""
     if isinstance(metadata, dict) and all(isinstance(value, str) for value in metadata.values()):
         return metadata
@@ -296,7 +292,7 @@ def _check_metadata(path: str | os.PathLike[str], metadata: object) -> dict[str,
 
 
 def _map_arrays(
-    path: str | os.PathLike[str], entries: dict[str, Any], mapped: mmap.mmap, origin: int
+    path: StrPath, entries: dict[str, Any], mapped: mmap.mmap, origin: int
 ) -> dict[str, Array]:
     """Return the arrays that the header's entries lay out from byte `origin` of the mapped file."""
     size = len(mapped)
@@ -324,7 +320,7 @@ def _map_arrays(
     return arrays
 
 
-def _places(path: str | os.PathLike[str], entries: dict[str, Any]) -> list[_Place]:
+def _places(path: StrPath, entries: dict[str, Any]) -> list[_Place]:
     """Return the places that the header gives, in file order."""
     places = []
     for name, entry in entries.items():

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from fastw2v._native.text import TEXT_PADDING
+from fastw2v._typing import StrPath
 from fastw2v.errors import CorpusError
 from fastw2v.parallel import INTERVAL
 
-StrPath = str | os.PathLike[str]
 _Readable = io.RawIOBase | io.BufferedIOBase
 
 STDIN = "-"

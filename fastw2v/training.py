@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -30,6 +32,9 @@ RUN_MERGES = 1024
 LEAST_UPDATES = 8
 LEAST_WORDS = 64
 PRIVATE_FLOATS = 1 << 16
+
+# More than any machine has cores; each thread has a stack and private rows of its own.
+WORKERS_MAX = 1024
 
 # Rows of W that are drawn at a time.
 _BLOCK_ROWS = 1 << 14
@@ -66,13 +71,16 @@ class Parameters:
             "min_alpha": check_float("min_alpha", self.min_alpha, 0.0),
             "epochs": check_int("epochs", self.epochs, 1),
             "seed": check_int("seed", self.seed, 0, 2**64 - 1),
-            "workers": check_int("workers", self.workers, 1),
+            "workers": check_int("workers", self.workers, 1, WORKERS_MAX),
             "compute_loss": check_flag("compute_loss", self.compute_loss),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         if self.min_alpha > self.alpha:
-            raise ValueError(f"min_alpha must be at most alpha={self.alpha}, got {self.min_alpha}")
+            raise ValueError(
+                f"min_alpha (end_alpha in train) must be at most alpha={self.alpha}, "
+                f"got {self.min_alpha}"
+            )
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,8 @@ class EpochResult:
 
     raw_words: int
     trained_words: int
-    loss: float  # mean of a training pair; 0 unless it was computed
+    pairs: int
+    loss: float  # mean of a training pair; NaN unless it was computed
 
 
 class Run:
@@ -107,6 +116,8 @@ class Run:
         outputs: NDArray[np.float32],
         parameters: Parameters,
     ) -> None:
+        self._parameters = parameters
+        self._inputs, self._outputs = inputs, outputs
         self._shards = shards(corpus.offsets, SHARD_WORDS)
         self._shard_words = int(np.diff(self._shards).max())
         self._n_threads = min(parameters.workers, len(self._shards) - 1)
@@ -133,7 +144,8 @@ class Run:
             outputs,
             input_merges,
             output_merges,
-            rates,
+            rates[0, : len(input_merges)],
+            rates[1, : len(output_merges)],
             isa=cpu.isa(),
             threads=self._n_threads,
             window=parameters.window,
@@ -148,27 +160,67 @@ class Run:
             seed=parameters.seed,
         )
 
-    @property
-    def words_done(self) -> int:
-        """Words of the corpus read so far, in all epochs."""
-        return int(self._task.counters[:, 0].sum())
+    def train(
+        self,
+        show: bool | None,
+        before_epoch: Callable[[], object],
+        after_epoch: Callable[[EpochResult], object],
+    ) -> tuple[int, int]:
+        """Train all epochs; return the words trained and the words read.
 
-    def epoch(self, number: int, line: Progress, note: str) -> EpochResult:
-        """Train every word of the corpus once, and show it, with a note, on the line.
+        Parameters
+        ----------
+        show : bool or None
+            Whether to show progress; see `Progress`.
+        before_epoch, after_epoch : callable
+            Called around each epoch.
 
         Raises
         ------
         KeyboardInterrupt
             On Ctrl-C; the matrices then hold all that was learned so far.
+        FloatingPointError
+            The matrices are not finite any more.
         """
+        title = "skip-gram" if self._parameters.sg else "CBOW"
+        with Progress(title, self.total_words, "words", show) as line:
+            for number in range(self._parameters.epochs):
+                note = f"epoch {number + 1}/{self._parameters.epochs}"
+                before_epoch()
+                after_epoch(self._epoch(number, line, note))
+            line.finish(self._words_done, note)
+        if not (np.isfinite(self._inputs.sum()) and np.isfinite(self._outputs.sum())):
+            raise FloatingPointError(
+                "the vectors are not finite any more; lower alpha (it is "
+                f"{self._parameters.alpha:g})"
+            )
+        raw_words, trained_words, pairs = self._task.counters.sum(axis=0)[:3].tolist()
+        if not pairs:
+            warnings.warn(
+                f"nothing was learned: of {raw_words:,} words of text, the vocabulary and "
+                f"subsampling left {trained_words:,}, no two of them in one sentence; is each "
+                "sentence a list of tokens, or a line? For a small text, pass sample=0",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+        return trained_words, raw_words
+
+    @property
+    def _words_done(self) -> int:
+        """Words of the corpus read so far, in all epochs."""
+        return int(self._task.counters[:, 0].sum())
+
+    def _epoch(self, number: int, line: Progress, note: str) -> EpochResult:
+        """Train every word of the corpus once, and show it, with a note, on the line."""
         counters, losses = self._task.counters.sum(axis=0), self._task.losses.sum()
         todo = deque(zip(self._shards[:-1].tolist(), self._shards[1:].tolist(), strict=True))
         jobs = [partial(self._work, index, number, todo) for index in range(self._n_threads)]
         with Crew(jobs, partial(self._stop, todo)) as crew:
-            crew.wait(lambda: line.update(self.words_done, note))
+            crew.wait(lambda: line.update(self._words_done, note))
         raw_words, trained_words, pairs = (self._task.counters.sum(axis=0) - counters)[:3].tolist()
-        loss = (self._task.losses.sum() - losses) / max(pairs, 1)
-        return EpochResult(raw_words, trained_words, float(loss))
+        loss = float(self._task.losses.sum() - losses)
+        known = self._parameters.compute_loss and pairs
+        return EpochResult(raw_words, trained_words, pairs, loss / pairs if known else math.nan)
 
     def _work(self, index: int, epoch: int, todo: deque[tuple[int, int]]) -> None:
         worker = Worker(self._task, index, epoch, self._shard_words)
@@ -189,7 +241,13 @@ def start_matrices(
     rows: int, vector_size: int, seed: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Make W, uniform in +-1 / vector_size, and W', zero, as gensim does."""
-    inputs, outputs = matrix(rows, vector_size), matrix(rows, vector_size)
+    try:
+        inputs, outputs = matrix(rows, vector_size), matrix(rows, vector_size)
+    except (OSError, OverflowError):  # how a refused memory map says it
+        raise MemoryError(
+            f"no memory for two matrices of {rows:,} x {vector_size:,} numbers; lower vector_size, "
+            "or have fewer words (min_count, max_final_vocab)"
+        ) from None
     random = np.random.default_rng(seed)
     for start in range(0, rows, _BLOCK_ROWS):
         block = inputs[start : start + _BLOCK_ROWS, :vector_size]

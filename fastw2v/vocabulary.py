@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -12,9 +11,11 @@ from numpy.typing import NDArray
 
 from fastw2v._checks import check_float, check_int
 from fastw2v._files import atomic_write
+from fastw2v._keys import as_keys
+from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
-from fastw2v.encoding import KeyCheck, shorten
-from fastw2v.errors import FormatError
+from fastw2v.encoding import shorten
+from fastw2v.errors import FormatError, blame
 
 __all__ = ["Vocabulary"]
 
@@ -65,7 +66,7 @@ class Vocabulary:
         numbers = _as_int64(counts)
         if isinstance(words, (str, bytes, Mapping)):
             raise TypeError(f"words must be a sequence of words, got {type(words).__name__}")
-        words = cast("list[str] | list[int]", list(map(KeyCheck("word"), words)))
+        words = as_keys("word", words)
         if not words:
             raise ValueError("a vocabulary needs at least one word, got none")
         if len(words) != len(numbers):
@@ -222,7 +223,7 @@ class Vocabulary:
         """Sum of the counts."""
         return int(self.counts.sum())
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: StrPath) -> None:
         """Write the words and counts to a JSON file.
 
         Parameters
@@ -235,7 +236,7 @@ class Vocabulary:
             file.write(json.dumps(content, ensure_ascii=True).encode())
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Vocabulary:
+    def load(cls, path: StrPath) -> Vocabulary:
         """Read what `save` wrote.
 
         Parameters
@@ -260,10 +261,8 @@ class Vocabulary:
             raise FormatError(path, f"not a vocabulary file: {error}") from None
         if not isinstance(content, dict) or content.get("format") != _FORMAT:
             raise FormatError(path, "not a vocabulary file: Vocabulary.save writes them")
-        try:
+        with blame(path, "a damaged vocabulary file"):
             return cls(content["words"], content["counts"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise FormatError(path, f"a damaged vocabulary file: {error}") from None
 
     def __len__(self) -> int:
         return len(self.index_to_key)

@@ -6,17 +6,17 @@ import dataclasses
 import os
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
-import numpy as np
-
 from fastw2v import cpu, modelfile
-from fastw2v._checks import check_flag, check_int
+from fastw2v._checks import check_flag, check_float, check_int
+from fastw2v._typing import StrPath
+from fastw2v._wordmodel import VECTOR_SIZE_MAX, WordModel
 from fastw2v.callbacks import call, check_callbacks
 from fastw2v.corpus import Corpus
-from fastw2v.keyedvectors import KeyedVectors
-from fastw2v.progress import Progress
-from fastw2v.training import Parameters, Run, start_matrices
+from fastw2v.errors import blame
+from fastw2v.training import EpochResult, Parameters, Run
 from fastw2v.vocabulary import Vocabulary
 
 __all__ = ["Word2Vec"]
@@ -25,11 +25,12 @@ __all__ = ["Word2Vec"]
 _ALPHA_SKIPGRAM, _ALPHA_CBOW = 0.025, 0.05
 
 
-class Word2Vec:
+class Word2Vec(WordModel):
     """Learn word vectors from a corpus.
 
     Given a corpus, the constructor builds the vocabulary and trains; without one, call
-    `build_vocab` and `train`.
+    `build_vocab` and `train`. The two calls leave a model even if Ctrl-C ends the training early.
+    Copies and pickles of a model hold all but its corpus.
 
     Parameters
     ----------
@@ -123,7 +124,7 @@ class Word2Vec:
     def __init__(
         self,
         sentences: object = None,
-        corpus_file: str | os.PathLike[str] | None = None,
+        corpus_file: StrPath | None = None,
         *,
         vector_size: int = 100,
         alpha: float | None = None,
@@ -144,7 +145,7 @@ class Word2Vec:
         callbacks: Sequence[object] = (),
         progress: bool | None = None,
     ) -> None:
-        self.vector_size = check_int("vector_size", vector_size, 1)
+        super().__init__(check_int("vector_size", vector_size, 1, VECTOR_SIZE_MAX), seed)
         self.min_count = check_int("min_count", min_count, 0)
         if max_final_vocab is not None:
             check_int("max_final_vocab", max_final_vocab, 1)
@@ -154,7 +155,6 @@ class Word2Vec:
         self.min_alpha = min_alpha
         self.window = window
         self.sample = sample
-        self.seed = seed
         self.workers = cpu.usable_cores() if workers is None else workers
         self.sg = sg
         self.negative = negative
@@ -171,17 +171,13 @@ class Word2Vec:
         self.loss_history: list[float] = []
         self.total_train_time = 0.0
         self.corpus_count = self.corpus_total_words = 0
-        self._corpus: Corpus | None = None
-        self._vocabulary: Vocabulary | None = None
 
         source = _one_source(sentences, corpus_file)
         if source is not None:
             self.build_vocab(source)
             self.train()
 
-    def build_vocab(
-        self, source: object = None, *, corpus_file: str | os.PathLike[str] | None = None
-    ) -> None:
+    def build_vocab(self, source: object = None, *, corpus_file: StrPath | None = None) -> None:
         """Read a corpus, choose the words, and start their vectors anew.
 
         Parameters
@@ -200,7 +196,11 @@ class Word2Vec:
         if source is None:
             raise TypeError("build_vocab needs a source: a path, sentences, or a Corpus")
         corpus = self._read(source)
-        self._start(Vocabulary.from_corpus(corpus, max(self.min_count, 1), self.max_final_vocab))
+        self._set_matrices(
+            Vocabulary.from_corpus(corpus, max(self.min_count, 1), self.max_final_vocab)
+        )
+        self.loss_history = []
+        self.total_train_time = 0.0
         self._corpus = corpus
         self.corpus_count, self.corpus_total_words = len(corpus), corpus.total_words
 
@@ -208,7 +208,7 @@ class Word2Vec:
         self,
         source: object = None,
         *,
-        corpus_file: str | os.PathLike[str] | None = None,
+        corpus_file: StrPath | None = None,
         epochs: int | None = None,
         start_alpha: float | None = None,
         end_alpha: float | None = None,
@@ -251,6 +251,10 @@ class Word2Vec:
             "compute_loss": compute_loss,
         }
         changes = {name: value for name, value in given.items() if value is not None}
+        if start_alpha is not None:
+            check_float("start_alpha", start_alpha, 0.0, exclusive=True)
+        if end_alpha is not None:
+            check_float("end_alpha", end_alpha, 0.0)
         parameters = self._parameters(**changes)
         hooks = self.callbacks if callbacks is None else check_callbacks(callbacks)
         source = _one_source(source, corpus_file)
@@ -262,50 +266,26 @@ class Word2Vec:
                 "there is no corpus to train on: pass one to train(), or call build_vocab first"
             )
         run = Run(corpus, vocabulary, self._inputs, self._outputs, parameters)
-        return self._train_epochs(run, parameters, hooks)
 
-    def _train_epochs(
-        self, run: Run, parameters: Parameters, hooks: Sequence[object]
-    ) -> tuple[int, int]:
-        start = time.perf_counter()
-        trained_words = raw_words = 0
-        title, n_epochs = "skip-gram" if parameters.sg else "CBOW", parameters.epochs
+        def after_epoch(result: EpochResult) -> None:
+            if parameters.compute_loss:
+                self.loss_history.append(result.loss)
+            self._forget_norms()
+            call(hooks, "on_epoch_end", self)
+
         call(hooks, "on_train_begin", self)
+        start = time.perf_counter()
         try:
-            with Progress(title, run.total_words, "words", self.progress) as line:
-                for epoch in range(n_epochs):
-                    note = f"epoch {epoch + 1}/{n_epochs}"
-                    call(hooks, "on_epoch_begin", self)
-                    result = run.epoch(epoch, line, note)
-                    trained_words += result.trained_words
-                    raw_words += result.raw_words
-                    if parameters.compute_loss:
-                        self.loss_history.append(result.loss)
-                    self._forget_norms()
-                    call(hooks, "on_epoch_end", self)
-                line.finish(run.words_done)
+            words = run.train(
+                self.progress, partial(call, hooks, "on_epoch_begin", self), after_epoch
+            )
         finally:
             self._forget_norms()
             self.total_train_time += time.perf_counter() - start
-        if not (np.isfinite(self._inputs.sum()) and np.isfinite(self._outputs.sum())):
-            raise FloatingPointError(
-                f"the vectors are not finite any more; lower alpha (it is {parameters.alpha:g})"
-            )
         call(hooks, "on_train_end", self)
-        return trained_words, raw_words
+        return words
 
-    def _forget_norms(self) -> None:
-        self.wv.forget_norms()
-        self.context_vectors.forget_norms()
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The words and their counts; RuntimeError before `build_vocab`."""
-        if self._vocabulary is None:
-            raise RuntimeError("there is no vocabulary yet: call build_vocab(source) first")
-        return self._vocabulary
-
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: StrPath) -> None:
         """Write the model, both matrices included, to one file (safetensors; no pickle).
 
         Parameters
@@ -322,7 +302,7 @@ class Word2Vec:
         )
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Word2Vec:
+    def load(cls, path: StrPath) -> Word2Vec:
         """Read what `save` wrote; training can go on, given a corpus.
 
         Parameters
@@ -340,14 +320,9 @@ class Word2Vec:
             The file holds something else.
         """
         saved = modelfile.read(path)
-        with modelfile.blame(path):
+        with blame(path, modelfile.DAMAGED):
             model = cls(**{name: saved.settings[name] for name in _SETTINGS})
-            model._start(saved.vocabulary)
-            shapes = saved.vectors.shape, saved.context_vectors.shape
-            if shapes != (model.wv.vectors.shape,) * 2:
-                raise ValueError(f"matrices of shapes {shapes}")
-            model.wv.vectors[:] = saved.vectors
-            model.context_vectors.vectors[:] = saved.context_vectors
+            model._set_matrices(saved.vocabulary, saved.vectors, saved.context_vectors)
             for name in _RESULTS:
                 setattr(model, name, saved.settings[name])
         return model
@@ -356,18 +331,6 @@ class Word2Vec:
         if isinstance(source, Corpus):
             return source
         return Corpus(cast(Any, source), workers=self.workers, progress=self.progress)
-
-    def _start(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self._inputs, self._outputs = start_matrices(len(vocabulary), self.vector_size, self.seed)
-        self.wv, self.context_vectors = (
-            KeyedVectors.from_arrays(
-                vocabulary.index_to_key, rows[:, : self.vector_size], vocabulary.counts
-            )
-            for rows in (self._inputs, self._outputs)
-        )
-        self.loss_history = []
-        self.total_train_time = 0.0
 
     def _parameters(self, **changes: object) -> Parameters:
         """Return the checked parameters of a run: those of the model, but for the changes."""
@@ -387,7 +350,7 @@ _SETTINGS = (
 _RESULTS = ("corpus_count", "corpus_total_words", "total_train_time", "loss_history")
 
 
-def _one_source(source: object, corpus_file: str | os.PathLike[str] | None) -> object:
+def _one_source(source: object, corpus_file: StrPath | None) -> object:
     if corpus_file is None:
         return source
     if source is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +180,9 @@ def test_what_cannot_be_kept(text: Path, cache: Path) -> None:
     for source, options, match in (
         ("-", {}, "standard input"),
         ([text, "-"], {}, "standard input"),
-        (text, {"tokenizer": lambda line: line.split()}, "tokenizer with a name of its own"),
+        (text, {"tokenizer": lambda line: line.split()}, "a function of a module"),
+        (text, {"tokenizer": re.compile(r"\w+").findall}, "a function of a module"),
+        (text, {"tokenizer": partial(str.split, sep="/")}, "a function of a module"),
         ([["a"]], {}, "needs files as source, got list"),
     ):
         with pytest.raises(ValueError, match=match):

@@ -10,9 +10,8 @@ import time
 import numpy as np
 import pytest
 
-from fastw2v import Corpus, KeyedVectors, Vocabulary, Word2Vec
+from fastw2v import Corpus, Vocabulary, Word2Vec
 from fastw2v.datasets import analogy_questions, make_analogy_corpus
-from fastw2v.errors import FormatError
 
 SEED = 3
 
@@ -155,6 +154,13 @@ def test_planted_relations_come_back_with_any_number_of_threads(planted, sg, wor
     assert model.wv.most_similar(["한국", "도쿄"], ["서울"], topn=1)[0][0] == "일본"
 
 
+@pytest.mark.parametrize("sg", [0, 1])
+def test_nothing_to_learn_is_said(sg):
+    with pytest.warns(RuntimeWarning, match="of 20 words .* left 20, no two of them"):
+        model = small([["alone"]] * 20, sg=sg, compute_loss=True, sample=0)
+    assert np.isnan(model.loss_history).all()
+
+
 def test_loss_falls_and_does_not_depend_on_threads(planted):
     options = {"sg": 1, "vector_size": 32, "compute_loss": True, "epochs": 4}
     one = small(planted, workers=1, **options).loss_history
@@ -220,9 +226,16 @@ def test_train_reuses_the_corpus_of_build_vocab(tmp_path, sentences, monkeypatch
     model.train(str(path))
 
 
+def test_a_list_that_has_grown_is_read_again():
+    growing = [["a", "b"], ["b", "a"]]
+    model = small(growing, sample=0)
+    growing.append(["a", "b", "a"])
+    assert model.train(growing)[1] == 7
+
+
 def test_build_vocab_again_starts_anew(sentences):
     model = small(sentences)
-    model.build_vocab([["x", "y"] * 9])
+    model.build_vocab([["x", "y"] * 999])
     assert set(model.wv.index_to_key) == {"x", "y"}
     assert not model.context_vectors.vectors.any()
     model.train()
@@ -248,116 +261,7 @@ def test_callbacks_are_called_in_order(sentences):
     assert calls == ["begin", "epoch", 1.0, "epoch", 1.0, "end"]
 
 
-# Saved and loaded
-
-
-def test_save_and_load_round_trip(tmp_path, sentences):
-    model = small(sentences, sg=1, compute_loss=True, window=3)
-    model.save(tmp_path / "model.safetensors")
-    loaded = Word2Vec.load(str(tmp_path / "model.safetensors"))
-    np.testing.assert_array_equal(loaded.wv.vectors, model.wv.vectors)
-    np.testing.assert_array_equal(loaded.context_vectors.vectors, model.context_vectors.vectors)
-    assert loaded.wv.index_to_key == model.wv.index_to_key
-    assert (loaded.sg, loaded.window, loaded.loss_history) == (1, 3, model.loss_history)
-    assert loaded.corpus_total_words == model.corpus_total_words
-    assert loaded.train(sentences)[1] == model.corpus_total_words
-
-
-def test_loading_something_else_is_refused(tmp_path, sentences):
-    path = tmp_path / "vectors.safetensors"
-    small(sentences).wv.save(path)
-    with pytest.raises(FormatError, match=r"KeyedVectors\.load"):
-        Word2Vec.load(path)
-
-
-def test_vectors_are_trained_on_after_saving(tmp_path, sentences):
-    model = small(sentences)
-    model.wv.save(tmp_path / "vectors.safetensors")
-    saved = KeyedVectors.load(tmp_path / "vectors.safetensors")
-    before = model.wv.vectors.copy()
-    model.train()
-    np.testing.assert_array_equal(saved.vectors, before)
-    assert (model.wv.vectors != before).any()
-
-
-# What is refused
-
-
-@pytest.mark.parametrize(
-    "name, value",
-    [
-        ("vector_size", 0),
-        ("window", 0),
-        ("window", 101),
-        ("negative", 0),
-        ("negative", 101),
-        ("epochs", 0),
-        ("workers", 0),
-        ("min_count", -1),
-        ("sample", -0.1),
-        ("sample", 1.5),
-        ("alpha", 0.0),
-        ("alpha", -1.0),
-        ("alpha", float("nan")),
-        ("min_alpha", -1e-3),
-        ("min_alpha", 0.9),
-        ("max_final_vocab", 0),
-        ("seed", -1),
-        ("ns_exponent", float("inf")),
-    ],
-)
-def test_values_out_of_range_are_refused_before_reading(name, value):
-    def untouchable():
-        raise AssertionError("the corpus was read")
-        yield
-
-    with pytest.raises(ValueError, match=name):
-        Word2Vec(untouchable(), **{name: value})
-
-
-@pytest.mark.parametrize("name", ["vector_size", "window", "negative", "epochs", "workers"])
-@pytest.mark.parametrize("value", ["5", 2.5, None, True])
-def test_values_of_the_wrong_type_are_refused(name, value):
-    if name == "workers" and value is None:
-        return
-    with pytest.raises(TypeError, match=name):
-        Word2Vec(**{name: value})
-
-
-@pytest.mark.parametrize("source", ["the quick brown fox", ["the quick brown fox", "한 문장"]])
-def test_text_in_place_of_sentences_shows_the_fix(source):
-    with pytest.raises(TypeError, match=r"split\(\)"):
-        Word2Vec(source)
-
-
-def test_sentences_and_corpus_file_together_are_refused(sentences):
-    with pytest.raises(TypeError, match="not both"):
-        Word2Vec(sentences, corpus_file="text.txt")
-
-
-def test_nothing_left_after_min_count_says_the_counts():
-    with pytest.raises(ValueError, match=r"2 distinct words.*occurs 3 times.*min_count=5"):
-        Word2Vec([["a", "b"], ["a"], ["a", "b"]])
-
-
-def test_training_before_vocabulary_says_what_to_call():
-    with pytest.raises(RuntimeError, match="build_vocab"):
-        Word2Vec().train([["a"]])
-
-
-def test_exploding_vectors_are_reported(sentences):
-    with pytest.raises(FloatingPointError, match="alpha"):
-        small(sentences, alpha=1e30, epochs=3)
-
-
-def test_a_reader_that_raises_is_heard():
-    def reader():
-        yield ["a", "b"]
-        raise OSError("the disk is gone")
-
-    with pytest.raises(OSError, match="the disk is gone"):
-        Word2Vec(reader())
-    assert threading.active_count() == 1
+# What ends it early
 
 
 @pytest.mark.parametrize("workers", [1, 4])

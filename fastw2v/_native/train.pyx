@@ -201,7 +201,7 @@ def matrix(Py_ssize_t rows, Py_ssize_t columns):
 cdef check_rows(float[:, ::1] rows):
     """The kernels read whole aligned vectors; a copy made by numpy or pickle need not have them."""
     if <size_t>&rows[0, 0] % 64 or rows.shape[1] % FW2V_LANES_MAX:
-        raise ValueError("the matrices of a copied model cannot be trained: save and load it instead")
+        raise ValueError("the kernels need matrices of padded and aligned rows, made by matrix()")
 
 
 cdef struct Private:
@@ -268,7 +268,8 @@ cdef class Task:
         float[:, ::1] outputs,
         const int64_t[::1] input_merges,
         const int64_t[::1] output_merges,
-        const double[:, ::1] update_rates,
+        const double[::1] input_rates,
+        const double[::1] output_rates,
         *,
         str isa,
         int threads,
@@ -284,7 +285,7 @@ cdef class Task:
         uint64_t seed,
     ):
         cdef int32_t[::1] stop = np.zeros(1, dtype=np.int32)
-        cdef unsigned char[:, ::1] locks = np.zeros((2, len(inputs)), dtype=np.uint8)
+        cdef unsigned char[::1] locks = np.zeros(len(input_merges) + len(output_merges) + 1, np.uint8)
         cdef const fw2v_isa *chosen = find_isa(isa)
         cdef Run *run = &self.run
         check_rows(inputs)
@@ -295,11 +296,10 @@ cdef class Task:
         run.inputs, run.outputs, run.stride = &inputs[0, 0], &outputs[0, 0], inputs.shape[1]
         run.own_inputs.n_rows, run.own_outputs.n_rows = len(input_merges), len(output_merges)
         if run.own_inputs.n_rows:
-            run.own_inputs.merge_every = &input_merges[0]
+            run.own_inputs.merge_every, run.own_inputs.rates = &input_merges[0], &input_rates[0]
         if run.own_outputs.n_rows:
-            run.own_outputs.merge_every = &output_merges[0]
-        run.own_inputs.rates, run.own_outputs.rates = &update_rates[0, 0], &update_rates[1, 0]
-        run.own_inputs.locks, run.own_outputs.locks = &locks[0, 0], &locks[1, 0]
+            run.own_outputs.merge_every, run.own_outputs.rates = &output_merges[0], &output_rates[0]
+        run.own_inputs.locks, run.own_outputs.locks = &locks[0], &locks[len(input_merges)]
         run.threads, run.window, run.negative = threads, window, negative
         run.cbow, run.cbow_mean, run.shrink_windows = cbow, cbow_mean, shrink_windows
         run.compute_loss, run.seed = compute_loss, seed
@@ -309,7 +309,7 @@ cdef class Task:
         run.stop = &stop[0]
         self.arrays = (
             tokens, offsets, row_of_word, keep, noise, inputs, outputs,
-            input_merges, output_merges, update_rates, locks,
+            input_merges, output_merges, input_rates, output_rates, locks,
         )
         self.stop = np.asarray(stop)
         # A cache line for each thread.

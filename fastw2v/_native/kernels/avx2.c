@@ -20,41 +20,39 @@ typedef __m256 vf;
 #define FW2V_TARGET fw2v_isa_avx2
 #define FW2V_TARGET_NAME "avx2"
 
-#define VF(name) static inline __attribute__((always_inline)) vf name
-
-VF(vf_zero)(void) { return _mm256_setzero_ps(); }
-VF(vf_set1)(float x) { return _mm256_set1_ps(x); }
-VF(vf_load)(const float *p) { return _mm256_load_ps(p); }
-VF(vf_add)(vf a, vf b) { return _mm256_add_ps(a, b); }
-VF(vf_sub)(vf a, vf b) { return _mm256_sub_ps(a, b); }
-VF(vf_mul)(vf a, vf b) { return _mm256_mul_ps(a, b); }
-VF(vf_div)(vf a, vf b) { return _mm256_div_ps(a, b); }
-VF(vf_fma)(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
-VF(vf_min)(vf a, vf b) { return _mm256_min_ps(a, b); }
-VF(vf_max)(vf a, vf b) { return _mm256_max_ps(a, b); }
-VF(vf_pow2)(vf shifted)
+INLINE vf vf_zero(void) { return _mm256_setzero_ps(); }
+INLINE vf vf_set1(float x) { return _mm256_set1_ps(x); }
+INLINE vf vf_load(const float *p) { return _mm256_load_ps(p); }
+INLINE vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
+INLINE vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
+INLINE vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
+INLINE vf vf_div(vf a, vf b) { return _mm256_div_ps(a, b); }
+INLINE vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
+INLINE vf vf_min(vf a, vf b) { return _mm256_min_ps(a, b); }
+INLINE vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
+INLINE vf vf_pow2(vf shifted)
 {
     __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
     return _mm256_castsi256_ps(_mm256_add_epi32(exponent, _mm256_castps_si256(vf_set1(1.0f))));
 }
 /* Partial sums of two vectors, interleaved within each half: a02 b02 a13 b13. */
-VF(interleave_add)(vf a, vf b) { return _mm256_add_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b)); }
+INLINE vf interleave_add(vf a, vf b) { return _mm256_add_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b)); }
 /* Sums of four vectors within each half. */
-VF(sum_four)(const vf *v)
+INLINE vf sum_four(const vf *v)
 {
     __m256d ab = _mm256_castps_pd(interleave_add(v[0], v[1]));
     __m256d cd = _mm256_castps_pd(interleave_add(v[2], v[3]));
     return _mm256_add_ps(_mm256_castpd_ps(_mm256_unpacklo_pd(ab, cd)),
                          _mm256_castpd_ps(_mm256_unpackhi_pd(ab, cd)));
 }
-VF(vf_sum_each)(const vf *v)
+INLINE vf vf_sum_each(const vf *v)
 {
     vf first = sum_four(v), second = sum_four(v + 4);
     return _mm256_add_ps(_mm256_permute2f128_ps(first, second, 0x20),
                          _mm256_permute2f128_ps(first, second, 0x31));
 }
-static inline __attribute__((always_inline)) void vf_store(float *p, vf x) { _mm256_store_ps(p, x); }
-static inline __attribute__((always_inline)) void vf_store_unaligned(float *p, vf x) { _mm256_storeu_ps(p, x); }
+INLINE void vf_store(float *p, vf x) { _mm256_store_ps(p, x); }
+INLINE void vf_store_unaligned(float *p, vf x) { _mm256_storeu_ps(p, x); }
 
 #include "window.inc.h"
 

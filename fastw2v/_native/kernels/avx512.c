@@ -25,27 +25,25 @@ typedef __m512 vf;
 #define FW2V_TARGET fw2v_isa_avx512
 #define FW2V_TARGET_NAME "avx512"
 
-#define VF(name) static inline __attribute__((always_inline)) vf name
-
-VF(vf_zero)(void) { return _mm512_setzero_ps(); }
-VF(vf_set1)(float x) { return _mm512_set1_ps(x); }
-VF(vf_load)(const float *p) { return _mm512_load_ps(p); }
-VF(vf_add)(vf a, vf b) { return _mm512_add_ps(a, b); }
-VF(vf_sub)(vf a, vf b) { return _mm512_sub_ps(a, b); }
-VF(vf_mul)(vf a, vf b) { return _mm512_mul_ps(a, b); }
-VF(vf_div)(vf a, vf b) { return _mm512_div_ps(a, b); }
-VF(vf_fma)(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
-VF(vf_min)(vf a, vf b) { return _mm512_min_ps(a, b); }
-VF(vf_max)(vf a, vf b) { return _mm512_max_ps(a, b); }
-VF(vf_pow2)(vf shifted)
+INLINE vf vf_zero(void) { return _mm512_setzero_ps(); }
+INLINE vf vf_set1(float x) { return _mm512_set1_ps(x); }
+INLINE vf vf_load(const float *p) { return _mm512_load_ps(p); }
+INLINE vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
+INLINE vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
+INLINE vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+INLINE vf vf_div(vf a, vf b) { return _mm512_div_ps(a, b); }
+INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
+INLINE vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
+INLINE vf vf_pow2(vf shifted)
 {
     __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(shifted), 23);
     return _mm512_castsi512_ps(_mm512_add_epi32(exponent, _mm512_castps_si512(vf_set1(1.0f))));
 }
 /* Partial sums of two vectors, interleaved within each quarter: a02 b02 a13 b13. */
-VF(interleave_add)(vf a, vf b) { return _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b)); }
+INLINE vf interleave_add(vf a, vf b) { return _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b)); }
 /* Sums of four vectors within each quarter. */
-VF(sum_four)(const vf *v)
+INLINE vf sum_four(const vf *v)
 {
     __m512d ab = _mm512_castps_pd(interleave_add(v[0], v[1]));
     __m512d cd = _mm512_castps_pd(interleave_add(v[2], v[3]));
@@ -53,17 +51,17 @@ VF(sum_four)(const vf *v)
                          _mm512_castpd_ps(_mm512_unpackhi_pd(ab, cd)));
 }
 /* Even and odd quarters of two vectors, added. */
-VF(fold_quarters)(vf a, vf b)
+INLINE vf fold_quarters(vf a, vf b)
 {
     return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
 }
-VF(vf_sum_each)(const vf *v)
+INLINE vf vf_sum_each(const vf *v)
 {
     return fold_quarters(fold_quarters(sum_four(v), sum_four(v + 4)),
                          fold_quarters(sum_four(v + 8), sum_four(v + 12)));
 }
-static inline __attribute__((always_inline)) void vf_store(float *p, vf x) { _mm512_store_ps(p, x); }
-static inline __attribute__((always_inline)) void vf_store_unaligned(float *p, vf x) { _mm512_storeu_ps(p, x); }
+INLINE void vf_store(float *p, vf x) { _mm512_store_ps(p, x); }
+INLINE void vf_store_unaligned(float *p, vf x) { _mm512_storeu_ps(p, x); }
 
 #include "window.inc.h"
 

@@ -16,7 +16,6 @@
  * Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory".
  */
 
-#define INLINE static inline __attribute__((always_inline))
 #define ROUND_UP(n, k) (((n) + (k) - 1) / (k) * (k))
 
 /* Adding 1.5 * 2^23 rounds a float to an integer and leaves that integer in its low bits. */

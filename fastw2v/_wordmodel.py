@@ -1,0 +1,67 @@
+"""The part of `Word2Vec` that holds vectors: two matrices with a row for each word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastw2v._typing import Array
+from fastw2v.corpus import Corpus
+from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.training import start_matrices
+from fastw2v.vocabulary import Vocabulary
+
+VECTOR_SIZE_MAX = 1 << 16
+
+
+class WordModel:
+    """A vocabulary and its vectors, W and W'; `fastw2v.word2vec.Word2Vec` learns them."""
+
+    def __init__(self, vector_size: int, seed: int) -> None:
+        self.vector_size = vector_size
+        self.seed = seed
+        self._vocabulary: Vocabulary | None = None
+        self._corpus: Corpus | None = None  # the one that build_vocab has read
+        self.wv, self.context_vectors = KeyedVectors(vector_size), KeyedVectors(vector_size)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words and their counts; RuntimeError before `build_vocab`."""
+        if self._vocabulary is None:
+            raise RuntimeError("there is no vocabulary yet: call build_vocab(source) first")
+        return self._vocabulary
+
+    def _set_matrices(self, vocabulary: Vocabulary, *matrices: Array) -> None:
+        """Take copies of the matrices W and W', or start them anew where none are given."""
+        inputs, outputs = start_matrices(len(vocabulary), self.vector_size, self.seed)
+        wv, context_vectors = (
+            KeyedVectors.from_arrays(
+                vocabulary.index_to_key, rows[:, : self.vector_size], vocabulary.counts
+            )
+            for rows in (inputs, outputs)
+        )
+        for own, given in zip((wv, context_vectors), matrices, strict=False):
+            if own.vectors.shape != given.shape:
+                raise ValueError(f"a matrix of shape {given.shape}, not {own.vectors.shape}")
+            own.vectors[:] = given
+        self._vocabulary, self._inputs, self._outputs = vocabulary, inputs, outputs
+        self.wv, self.context_vectors = wv, context_vectors
+
+    def _forget_norms(self) -> None:
+        self.wv.forget_norms()
+        self.context_vectors.forget_norms()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what a copy or a pickle holds: all but a corpus, which may be huge."""
+        rebuilt = ("_corpus", "_vocabulary", "_inputs", "_outputs", "wv", "context_vectors")
+        state = {name: value for name, value in vars(self).items() if name not in rebuilt}
+        if self._vocabulary is not None:
+            vectors = self.wv.vectors, self.context_vectors.vectors
+            state["trained"] = (self._vocabulary, *vectors)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        trained = state.pop("trained", None)
+        WordModel.__init__(self, state["vector_size"], state["seed"])
+        vars(self).update(state)
+        if trained is not None:
+            self._set_matrices(*trained)
