@@ -6,7 +6,8 @@ import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple, cast
 
@@ -19,8 +20,8 @@ from fastw2v._native.text import TEXT_PADDING, TokenIds, WordTable, translate
 from fastw2v.errors import CorpusError
 from fastw2v.parallel import INTERVAL, Crew
 from fastw2v.progress import Progress
-from fastw2v.sources import Block, not_utf8, read_blocks
-from fastw2v.tokenfile import TokenFile, Writer
+from fastw2v.sources import Block, BlockReader, not_utf8
+from fastw2v.tokenfile import TokenFile, Writer, release
 
 Tokenizer = Callable[[str], Iterable[str]]
 
@@ -31,71 +32,117 @@ _NO_SENTENCE = (str, bytes, bytearray, memoryview, Mapping)
 _PORTION = 1 << 20
 
 
+class _Room:
+    """Memory for a block and what it holds; used again, for new memory costs more than a scan."""
+
+    def __init__(self) -> None:
+        self.text = bytearray()
+        self.tokens = np.empty(0, dtype=np.int32)
+        self.line_ends = np.empty(0, dtype=np.int64)
+
+    def make(self, n_bytes: int) -> None:
+        """Have room for all that a text of so many bytes may hold."""
+        if len(self.line_ends) < n_bytes:
+            self.tokens = np.empty(n_bytes // 2 + 1, dtype=np.int32)
+            self.line_ends = np.empty(n_bytes, dtype=np.int64)
+
+
 class _Scanned(NamedTuple):
     """What a block holds: the table that numbers its tokens, and the tokens and ends of lines."""
 
     table: int
+    room: _Room
     parts: list[tuple[NDArray[np.int32], NDArray[np.int64]]]
     error: CorpusError | None = None
 
 
 class _FileScan:
-    """Several threads that scan the blocks of a text into a token file, in order."""
+    """Several threads that scan files into a token file, a block each at a time, in order.
 
-    def __init__(self, writer: Writer, workers: int, errors: str) -> None:
+    They also take turns to read, and decompress, the next block, while the others scan.
+    """
+
+    def __init__(self, files: Sequence[str], writer: Writer, workers: int, errors: str) -> None:
         self.tables = [WordTable() for _ in range(workers)]
         self.regions: list[tuple[int, int, int]] = []  # table, and the positions that hold its ids
         self._writer = writer
         self._errors = errors
-        self._todo: queue.SimpleQueue[tuple[int, Block] | None] = queue.SimpleQueue()
-        # Blocks that are read, but not written yet; bounded, so that memory is.
-        self._free = threading.Semaphore(4 * workers)
-        self._lock = threading.Lock()
+        self._stopped = False
+        # Bounds the blocks that are read, but not written yet; what was used last is in the cache.
+        self._free: queue.LifoQueue[_Room] = queue.LifoQueue()
+        for _ in range(4 * workers):
+            self._free.put(_Room())
+        self._reader = BlockReader(files, lambda: self._stopped)
+        self._reading = threading.Lock()
+        self._n_blocks = 0
+        self._writing = threading.Lock()
         self._scanned: dict[int, _Scanned] = {}
         self._n_written = 0
 
-    def run(self, blocks: Iterator[Block], progress: Progress) -> None:
-        """Scan all blocks; the calling thread reads, and decompresses, beside the scan."""
-        n_bytes = 0
+    def run(self, progress: Progress) -> None:
+        """Scan all blocks."""
         with Crew((partial(self._work, k) for k in range(len(self.tables))), self._stop) as crew:
-            for index, block in enumerate(blocks):
-                while not self._free.acquire(timeout=INTERVAL):
-                    crew.check()
-                self._todo.put((index, block))
-                n_bytes = block.n_read
-                progress.update(n_bytes)
-                crew.check()
-            self._stop()
-            crew.wait(lambda: progress.update(n_bytes))
-        progress.finish(n_bytes)
+            crew.wait(lambda: progress.update(self._reader.n_read))
+        progress.finish(self._reader.n_read)
 
     def _stop(self) -> None:
-        for _ in self.tables:
-            self._todo.put(None)
+        self._stopped = True
 
     def _work(self, number: int) -> None:
-        while (job := self._todo.get()) is not None:
-            index, block = job
-            self._deliver(index, self._scan(number, block))
+        while (job := self._next_block()) is not None:
+            index, block, room = job
+            self._deliver(index, self._scan(number, block, room))
 
-    def _scan(self, number: int, block: Block) -> _Scanned:
+    def _next_block(self) -> tuple[int, Block, _Room] | None:
+        """Read a block; None where there is none any more."""
+        with self._reading:
+            room = self._take_room()
+            if room is None:
+                return None
+            index = self._n_blocks
+            try:
+                block = self._reader.read(room.text)
+            except CorpusError as error:  # what is before it may hold an error of its own
+                self._deliver(index, _Scanned(0, room, [], error))
+                return None
+            if block is None:
+                return None
+            room.text = block.text
+            self._n_blocks += 1
+            return index, block, room
+
+    def _take_room(self) -> _Room | None:
+        while not self._stopped:
+            with suppress(queue.Empty):
+                return self._free.get(timeout=INTERVAL)
+        return None
+
+    def _scan(self, number: int, block: Block, room: _Room) -> _Scanned:
         table = self.tables[number]
-        tokens, line_ends, invalid, resume = table.scan(block.text, block.start, block.end)
+        room.make(block.end - block.start)
+        n_tokens, n_lines, invalid, resume = table.scan(
+            block.text, block.start, block.end, room.tokens, room.line_ends
+        )
+        parts = [(room.tokens[:n_tokens], room.line_ends[:n_lines])]
         if invalid is None:
-            return _Scanned(number, [(tokens, line_ends)])
+            return _Scanned(number, room, parts)
         if self._errors == "strict":
             error = not_utf8(block.path, block.offset + invalid, block.text[invalid])
-            return _Scanned(number, [], error)
+            return _Scanned(number, room, [], error)
         rest = bytes(block.text[resume : block.end]).decode("utf-8", "replace").encode()
+        more = _Room()
+        more.make(len(rest))
         padded = bytearray(rest + b"\n" * TEXT_PADDING)
-        return _Scanned(number, [(tokens, line_ends), table.scan(padded, 0, len(rest))[:2]])
+        n_tokens, n_lines, *_ = table.scan(padded, 0, len(rest), more.tokens, more.line_ends)
+        parts.append((more.tokens[:n_tokens], more.line_ends[:n_lines]))
+        return _Scanned(number, room, parts)
 
     def _deliver(self, index: int, scanned: _Scanned) -> None:
         """Write the blocks whose turn has come; errors too wait for theirs: the first is raised."""
-        with self._lock:
+        with self._writing:
             self._scanned[index] = scanned
             while self._n_written in self._scanned:
-                table, parts, error = self._scanned.pop(self._n_written)
+                table, room, parts, error = self._scanned.pop(self._n_written)
                 if error is not None:
                     raise error
                 start = self._writer.n_tokens
@@ -103,7 +150,7 @@ class _FileScan:
                     self._writer.append(tokens, line_ends)
                 self.regions.append((table, start, self._writer.n_tokens))
                 self._n_written += 1
-                self._free.release()
+                self._free.put(room)
 
 
 def encode_files(
@@ -117,12 +164,18 @@ def encode_files(
 ) -> TokenFile:
     """Scan text files whose tokens are separated by white space."""
     n_bytes = sum(map(os.path.getsize, files)) if all(map(os.path.isfile, files)) else None
-    scan = _FileScan(writer, workers, errors)
+    scan = _FileScan(files, writer, workers, errors)
     with Progress("reading", n_bytes, "bytes", progress) as line:
-        scan.run(read_blocks(files), line)
-    first, *others = scan.tables
-    ids = [np.arange(len(first), dtype=np.int32), *(first.absorb(other) for other in others)]
-    ranks, counts, key_bytes, key_ends = first.sorted_words()
+        scan.run(line)
+    # The tables are large: each goes when it is not needed any more.
+    tables = scan.tables
+    tables.reverse()
+    table = tables.pop()
+    ids = [np.arange(len(table), dtype=np.int32)]
+    while tables:
+        ids.append(table.absorb(tables.pop()))
+    ranks, counts, key_bytes, key_ends = table.sorted_words()
+    del table
     keys: dict[str, NDArray[np.generic]] = {"key_bytes": key_bytes, "key_ends": key_ends}
     if lowercase:
         # The words rather than the text: there are far fewer, and str.lower() knows all languages.
@@ -246,6 +299,7 @@ def _translate(
             except IndexError:
                 return
             translate(tokens[start:end], tables[table])
+            release(tokens, start, end)
 
     with Crew([work] * len(tables), regions.clear) as crew:
         crew.wait(lambda: None)

@@ -13,7 +13,7 @@ import re
 import select
 import stat
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -56,14 +56,13 @@ if _ZSTD is not None:
 
 
 class Block(NamedTuple):
-    """Whole lines of one file: text[start:end], with padding behind it."""
+    """Whole lines of one file: text[start:end], with padding behind it, and then anything."""
 
     path: str
     text: bytearray
     start: int
     end: int
     offset: int  # of text[0] in the decompressed file
-    n_read: int  # bytes of all files read so far, as they are on the disk
 
 
 def find_files(source: StrPath | Sequence[StrPath]) -> list[str]:
@@ -109,54 +108,69 @@ def not_utf8(path: str, position: int, byte: int) -> CorpusError:
     )
 
 
-def read_blocks(files: Sequence[str]) -> Iterator[Block]:
-    """Read files, one after the other, as blocks of whole lines.
+class BlockReader:
+    """Reads files, one after the other, as blocks of whole lines.
 
     A line longer than a block is cut between two words (and goes on in the next block); only a word
     that is longer than a block makes the block grow. Every file ends with a newline, whether it has
-    one or not.
-
-    Raises
-    ------
-    CorpusError
-        A compressed file is truncated or corrupt.
+    one or not. `is_stopped` is asked while a pipe has nothing to give.
     """
-    n_before = 0
-    for path in files:
-        with ExitStack() as stack:
-            raw = _Raw(stack.enter_context(_open(path)))
-            file = _decompressed(path, raw, stack)
-            for cut in _whole_lines(path, file):
-                yield Block(path, *cut, n_before + raw.n_read)
-            n_before += raw.n_read
 
+    def __init__(self, files: Sequence[str], is_stopped: Callable[[], bool]) -> None:
+        self.n_read = 0  # bytes of all files so far, as they are on the disk
+        self._is_stopped = is_stopped
+        self._buffer = bytearray()
+        self._blocks = self._all_blocks(files)
 
-def _whole_lines(path: str, file: _Readable) -> Iterator[tuple[bytearray, int, int, int]]:
-    """Cut a file as `read_blocks` promises: text, start, end and offset of each block."""
-    rest = b""
-    offset = 0
-    last = _NEWLINE
-    while True:
-        # A word that is longer still makes it double: its start is not copied all too often.
-        wanted = max(BLOCK_BYTES, len(rest))
-        text = bytearray(len(rest) + wanted + len(_PADDING))
-        text[: len(rest)] = rest
-        n_read = _fill(path, file, memoryview(text)[len(rest) : len(rest) + wanted])
-        size = len(rest) + n_read
-        at_end = n_read < wanted
-        end = size if at_end else _last_break(text, size)
-        rest = bytes(memoryview(text)[end:size])
-        text[end : end + len(_PADDING)] = _PADDING
-        start = len(_BOM) if not offset and text.startswith(_BOM) else 0
-        if end > start:
-            last = text[end - 1]
-        # The padding starts with the newline that the last line of the file may lack.
-        past_end = end + 1 if at_end and last != _NEWLINE else end
-        if past_end > start:
-            yield text, start, past_end, offset
-        if at_end:
-            return
-        offset += end
+    def read(self, buffer: bytearray) -> Block | None:
+        """Read the next block, into the buffer if that is large enough; None at the end.
+
+        Raises
+        ------
+        CorpusError
+            A compressed file is truncated or corrupt.
+        """
+        self._buffer = buffer
+        return next(self._blocks, None)
+
+    def _all_blocks(self, files: Sequence[str]) -> Iterator[Block]:
+        for path in files:
+            n_before = self.n_read
+            with ExitStack() as stack:
+                raw = _Raw(stack.enter_context(_open(path)), self._is_stopped)
+                file = _decompressed(path, raw, stack)
+                for block in self._whole_lines(path, file):
+                    self.n_read = n_before + raw.n_read
+                    yield block
+                self.n_read = n_before + raw.n_read
+
+    def _whole_lines(self, path: str, file: _Readable) -> Iterator[Block]:
+        rest = b""
+        offset = 0
+        last = _NEWLINE
+        while True:
+            # A word that is longer still makes it double: its start is not copied all too often.
+            wanted = max(BLOCK_BYTES, len(rest))
+            text = self._buffer
+            if len(text) < len(rest) + wanted + len(_PADDING):
+                text = bytearray(len(rest) + wanted + len(_PADDING))
+            text[: len(rest)] = rest
+            n_read = _fill(path, file, memoryview(text)[len(rest) : len(rest) + wanted])
+            size = len(rest) + n_read
+            at_end = n_read < wanted
+            end = size if at_end else _last_break(text, size)
+            rest = bytes(memoryview(text)[end:size])
+            text[end : end + len(_PADDING)] = _PADDING
+            start = len(_BOM) if not offset and text.startswith(_BOM) else 0
+            if end > start:
+                last = text[end - 1]
+            # The padding starts with the newline that the last line of the file may lack.
+            past_end = end + 1 if at_end and last != _NEWLINE else end
+            if past_end > start:
+                yield Block(path, text, start, past_end, offset)
+            if at_end:
+                return
+            offset += end
 
 
 def _last_break(text: bytearray, size: int) -> int:
@@ -197,8 +211,9 @@ def _open(path: str) -> io.FileIO:
 class _Raw(io.RawIOBase):
     """A file or pipe as it is, with its head known beforehand and its bytes counted."""
 
-    def __init__(self, file: io.FileIO) -> None:
+    def __init__(self, file: io.FileIO, is_stopped: Callable[[], bool]) -> None:
         self._file = file
+        self._is_stopped = is_stopped
         self._may_wait = not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
         self._ahead = b""
         self.n_read = 0
@@ -220,7 +235,8 @@ class _Raw(io.RawIOBase):
         while n_new is None:  # what a pipe that was made not to block gives when it is empty
             # A read that blocks would sleep through a Ctrl-C that came just before it.
             while self._may_wait and not select.select([self._file], [], [], INTERVAL)[0]:
-                pass
+                if self._is_stopped():
+                    raise InterruptedError("reading was stopped")
             n_new = self._file.readinto(view)
         self.n_read += n_new
         return n_new
@@ -260,7 +276,10 @@ def read_lines(files: Sequence[str], errors: str) -> Iterator[str]:
         A file is truncated, corrupt or, where `errors` is "strict", not UTF-8.
     """
     pending: list[bytes] = []
-    for block in read_blocks(files):
+    reader = BlockReader(files, lambda: False)
+    buffer = bytearray()
+    while (block := reader.read(buffer)) is not None:
+        buffer = block.text
         text = bytes(memoryview(block.text)[block.start : block.end])
         offset = block.offset + block.start - sum(map(len, pending))
         *lines, rest = text.split(b"\n")

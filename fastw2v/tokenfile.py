@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import shutil
 import tempfile
@@ -22,6 +23,7 @@ from fastw2v import safetensors
 VERSION = 1
 
 _CHUNK = 1 << 24
+_AROUND = 1 << 17
 _TOKENS, _OFFSETS, _WORDS = "tokens.i32", "offsets.i64", "words.safetensors"
 
 
@@ -125,6 +127,15 @@ def open_cached(directory: Path, stamp: str) -> TokenFile | None:
         return TokenFile(tokens, offsets, words.pop("counts"), words)
     except (FileNotFoundError, KeyError, ValueError):  # gone, or damaged beyond reading
         return None
+
+
+def release(tokens: NDArray[np.int32], start: int, end: int) -> None:
+    """Let go of the memory that holds tokens[start:end] of a mapped file; the file keeps them."""
+    if start < end and hasattr(mmap, "MADV_DONTNEED"):
+        mapped: mmap.mmap = tokens._mmap  # type: ignore[attr-defined]
+        # A page fault maps its neighbours too, among them what was released before.
+        first = max(0, start * tokens.itemsize - _AROUND) // mmap.PAGESIZE * mmap.PAGESIZE
+        mapped.madvise(mmap.MADV_DONTNEED, first, end * tokens.itemsize - first)
 
 
 def _make_directory(parent: Path, stack: ExitStack) -> Path:

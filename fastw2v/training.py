@@ -18,6 +18,7 @@ from fastw2v._native.train import NEGATIVE_MAX, WINDOW_MAX, Task, Worker, alias_
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew
 from fastw2v.progress import Progress
+from fastw2v.tokenfile import release
 from fastw2v.vocabulary import Vocabulary
 
 # Words in a shard. A corpus of one shard is trained by one thread, and so repeats exactly.
@@ -117,6 +118,7 @@ class Run:
         parameters: Parameters,
     ) -> None:
         self._parameters = parameters
+        self._tokens = corpus.tokens
         self._inputs, self._outputs = inputs, outputs
         self._shards = shards(corpus.offsets, SHARD_WORDS)
         self._shard_words = int(np.diff(self._shards).max())
@@ -226,7 +228,9 @@ class Run:
         worker = Worker(self._task, index, epoch, self._shard_words)
         try:
             while True:
-                worker.train(*todo.popleft())
+                start, end = todo.popleft()
+                worker.train(start, end)
+                release(self._tokens, start, end)
         except IndexError:  # another thread took the last shard
             pass
         finally:

@@ -264,10 +264,10 @@ def test_of_several_bad_bytes_the_first_is_named(
         def __init__(self) -> None:
             self.table = table()
 
-        def scan(self, text: bytearray, start: int, end: int) -> Any:
+        def scan(self, text: bytearray, *arguments: Any) -> Any:
             if text.startswith(b"first"):
                 time.sleep(0.3)
-            return self.table.scan(text, start, end)
+            return self.table.scan(text, *arguments)
 
     table = encoding.WordTable
     monkeypatch.setattr(encoding, "WordTable", SlowStart)
@@ -288,5 +288,6 @@ def test_memory_does_not_grow_with_the_text(
         finally:
             tracemalloc.stop()
 
-    monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 14)
-    assert peak(100_000) < 2 * peak(10_000)
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 12)
+    # Of the eight blocks that two threads may have in hand, a short text need not fill all.
+    assert peak(100_000) - peak(10_000) < 8 * 12 * sources.BLOCK_BYTES

@@ -277,13 +277,16 @@ def test_a_source_that_raises_in_the_middle(tmp_path: Path) -> None:
 def test_a_reader_that_raises_in_the_middle(
     n_blocks: int, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(files: list[str]) -> Iterator[Any]:
-        blocks = read_blocks(files)
-        yield from (next(blocks) for _ in range(n_blocks))
-        raise Broken
+    class BrokenReader(encoding.BlockReader):
+        n_left = n_blocks
 
-    read_blocks = encoding.read_blocks
-    monkeypatch.setattr(encoding, "read_blocks", broken)
+        def read(self, buffer: bytearray) -> Any:
+            self.n_left -= 1
+            if self.n_left < 0:
+                raise Broken
+            return super().read(buffer)
+
+    monkeypatch.setattr(encoding, "BlockReader", BrokenReader)
     monkeypatch.setattr("fastw2v.sources.BLOCK_BYTES", 100)
     (tmp_path / "text").write_text("한국 서울 일본 도쿄\n" * 1000)
     with pytest.raises(Broken):

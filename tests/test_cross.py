@@ -164,7 +164,9 @@ INVALID = {"valid": b"", "surrogate": b" \xed\xa0\x80 \n", "cut short": b"\xea\x
 def test_text_has_the_tokens_of_the_library(program, invalid):
     text = TEXT.encode() + invalid
     padded = text + b"\n" + bytes(TEXT_PADDING)
-    tokens, line_ends, stopped, _ = WordTable().scan(padded, 0, len(text))
+    tokens, line_ends = np.empty(len(text), np.int32), np.empty(len(text), np.int64)
+    n_tokens, n_lines, stopped, _ = WordTable().scan(padded, 0, len(text), tokens, line_ends)
+    tokens, line_ends = tokens[:n_tokens], line_ends[:n_lines]
     assert (stopped is None) == (not invalid)
     output = program.run("scan", stdin=text)
     header = np.frombuffer(output, np.int64, 3).tolist()

@@ -40,6 +40,7 @@ cdef extern from "kernels/scan.h" nogil:
     fw2v_scan_status fw2v_scan_text(
         fw2v_word_table *table, fw2v_scan *scan, int64_t *bytes_wanted
     ) noexcept
+    void fw2v_free_places(fw2v_place *places, uint64_t n_places) noexcept
     int32_t fw2v_enter_word(
         fw2v_word_table *table, const uint8_t *word, uint32_t length, uint64_t count
     ) noexcept

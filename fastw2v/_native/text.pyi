@@ -8,8 +8,13 @@ TEXT_PADDING: int
 class WordTable:
     def __len__(self) -> int: ...
     def scan(
-        self, text: bytes | bytearray, start: int, end: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64], int | None, int]: ...
+        self,
+        text: bytes | bytearray,
+        start: int,
+        end: int,
+        tokens: NDArray[np.int32],
+        line_ends: NDArray[np.int64],
+    ) -> tuple[int, int, int | None, int]: ...
     def absorb(self, other: WordTable) -> NDArray[np.int32]: ...
     def sorted_words(
         self,

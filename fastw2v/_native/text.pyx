@@ -6,8 +6,9 @@ from cpython.long cimport PyLong_CheckExact
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_CheckExact
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
+from posix.stdlib cimport posix_memalign
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from fastw2v._native.scan cimport (
     fw2v_count_words,
     fw2v_counted_word,
     fw2v_enter_word,
+    fw2v_free_places,
     fw2v_place,
     fw2v_rehash,
     fw2v_scan,
@@ -29,6 +31,23 @@ from fastw2v._native.scan cimport (
 )
 
 TEXT_PADDING = FW2V_TEXT_PADDING
+
+cdef enum:
+    HUGE_PAGE = 1 << 21
+
+cdef extern from *:
+    """
+    #include <sys/mman.h>
+    /* Places are met at random: with small pages, many a look-up costs a walk through the page tables. */
+    static void want_huge_pages(void *memory, size_t n_bytes)
+    {
+    #ifdef MADV_HUGEPAGE
+        if (n_bytes >= 1 << 21)
+            madvise(memory, n_bytes, MADV_HUGEPAGE);
+    #endif
+    }
+    """
+    void want_huge_pages(void *memory, size_t n_bytes) noexcept nogil
 
 
 @cython.final
@@ -41,7 +60,7 @@ cdef class WordTable:
         self.table.n_places = 1 << 14
         self.table.max_words = 1 << 13
         self.table.max_bytes = 1 << 16
-        self.table.places = <fw2v_place *>calloc(self.table.n_places, sizeof(fw2v_place))
+        self.table.places = new_places(self.table.n_places)
         self.table.bytes = <uint8_t *>malloc(self.table.max_bytes + FW2V_TEXT_PADDING)
         self.table.ends = <int64_t *>malloc(self.table.max_words * sizeof(int64_t))
         if not (self.table.places and self.table.bytes and self.table.ends):
@@ -55,39 +74,42 @@ cdef class WordTable:
     def __len__(self):
         return self.table.n_words
 
-    def scan(self, const uint8_t[::1] text, Py_ssize_t start, Py_ssize_t end):
+    def scan(
+        self,
+        const uint8_t[::1] text,   # IN
+        Py_ssize_t start,
+        Py_ssize_t end,
+        int32_t[::1] tokens,       # OUT, room for (end - start) // 2 + 1
+        int64_t[::1] line_ends,    # OUT, room for end - start
+    ):
         """Count and number the tokens of text[start:end].
 
-        Behind `end` there are at least `TEXT_PADDING` bytes, the first of them a newline.
+        Behind `end` there are at least `TEXT_PADDING` bytes, the first of them a newline. `tokens` receives
+        the id of each token, `line_ends` how many of them stand before each newline.
 
         Returns
         -------
-        tokens : ndarray of int32
-            The id of each token.
-        line_ends : ndarray of int64
-            How many of them stand before each newline.
+        n_tokens, n_lines : int
+            How many have been written.
         invalid : int or None
             Position of the first byte that is not UTF-8; the arrays then tell of what is before `resume`.
         resume : int
             Where the scan stopped; between two tokens.
         """
-        tokens = np.empty((end - start) // 2 + 1, dtype=np.int32)
-        line_ends = np.empty(end - start + 1, dtype=np.int64)
-        cdef int32_t[::1] token_view = tokens
-        cdef int64_t[::1] line_view = line_ends
         cdef fw2v_scan scan
         cdef fw2v_scan_status status
+        if len(tokens) < (end - start) // 2 + 1 or len(line_ends) < end - start:
+            raise ValueError(f"tokens and line_ends are too short for {end - start} bytes")
         scan.text, scan.n_text, scan.position = &text[0], end, start
-        scan.tokens, scan.n_tokens = &token_view[0], 0
-        scan.line_ends, scan.n_lines = &line_view[0], 0
+        scan.tokens, scan.n_tokens = &tokens[0], 0
+        scan.line_ends, scan.n_lines = &line_ends[0], 0
         scan.invalid = -1
         with nogil:
             status = self.scan_growing(&scan)
         if status == FW2V_SCAN_GROW:
             raise MemoryError(f"no memory for more than {self.table.n_words:,} distinct words")
         invalid = None if status == FW2V_SCAN_DONE else scan.invalid
-        # Copies, so that a block of few tokens does not hold on to room for many.
-        return tokens[: scan.n_tokens].copy(), line_ends[: scan.n_lines].copy(), invalid, scan.position
+        return scan.n_tokens, scan.n_lines, invalid, scan.position
 
     cdef fw2v_scan_status scan_growing(self, fw2v_scan *scan) noexcept nogil:
         cdef int64_t bytes_wanted = 0
@@ -113,14 +135,15 @@ cdef class WordTable:
         if table.n_words + n_words > table.max_words:
             if table.n_words + n_words > INT32_MAX // 2:
                 return False
-            memory = realloc(table.ends, 2 * (table.n_words + n_words) * sizeof(int64_t))
+            n_words = max(table.n_words + n_words, 2 * table.n_words)
+            memory = realloc(table.ends, n_words * sizeof(int64_t))
             if memory == NULL:
                 return False
             table.ends = <int64_t *>memory
-            table.max_words = 2 * (table.n_words + n_words)
+            table.max_words = n_words
             while table.n_places < 2 * <uint64_t>table.max_words:
                 table.n_places *= 2
-            places = <fw2v_place *>calloc(table.n_places, sizeof(fw2v_place))
+            places = new_places(table.n_places)
             if places == NULL:
                 table.n_places = n_old
                 table.max_words = table.n_words
@@ -177,6 +200,17 @@ cdef class WordTable:
                 end_view[k] = end
             free(words)
         return order, counts, key_bytes, key_ends
+
+
+cdef fw2v_place *new_places(uint64_t n_places) noexcept nogil:
+    """Free places, which the caller frees; NULL where there is no memory."""
+    cdef void *places
+    cdef size_t n_bytes = n_places * sizeof(fw2v_place)
+    if posix_memalign(&places, HUGE_PAGE if n_bytes >= HUGE_PAGE else 64, n_bytes):
+        return NULL
+    want_huge_pages(places, n_bytes)
+    fw2v_free_places(<fw2v_place *>places, n_places)
+    return <fw2v_place *>places
 
 
 cdef fw2v_counted_word *counted_words(WordTable table) except NULL:

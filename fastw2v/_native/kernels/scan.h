@@ -48,6 +48,9 @@ typedef enum {
 
 fw2v_scan_status fw2v_scan_text(fw2v_word_table *table, fw2v_scan *scan, int64_t *bytes_wanted);
 
+/* Make all places free. */
+void fw2v_free_places(fw2v_place *places, uint64_t n_places);
+
 /* The id of a word, entered with count 0 if it is new; there must be room for it. */
 int32_t fw2v_enter_word(fw2v_word_table *table, const uint8_t *word, uint32_t length, uint64_t count);
 
