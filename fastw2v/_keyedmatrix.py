@@ -1,4 +1,4 @@
-"""A matrix whose rows have keys: the part of `KeyedVectors` that only looks up."""
+"""A matrix whose rows have keys: the part of `KeyedVectors` for look-up and pairs of keys."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from fastw2v._checks import check_int
-from fastw2v._keys import as_keys, is_key
-from fastw2v._similarity import row_norms, unit
+from fastw2v._keys import as_keys, as_list, is_key
+from fastw2v._similarity import cosine, row_norms, unit
 from fastw2v._typing import Array, Key
 
 Matrix = TypeVar("Matrix", bound="KeyedMatrix")
@@ -61,7 +61,7 @@ class KeyedMatrix:
         TypeError
             Keys are neither all str nor all int.
         ValueError
-            A key is repeated, or the shapes do not fit.
+            A key is repeated, `vectors` holds no floats, or the shapes do not fit.
 
         Examples
         --------
@@ -113,18 +113,37 @@ class KeyedMatrix:
 
     @property
     def counts(self) -> Array | None:
-        """How often each key occurred, in row order, or None if that is not known."""
+        """How often each key occurred, of shape (n,), or None if that is not known."""
         return self._counts
 
     @property
     def norms(self) -> Array:
-        """The Euclidean length of each row, of shape (n,); computed once, then kept."""
+        """The Euclidean length of each row, of shape (n,); computed once, then kept.
+
+        float64 if `vectors` is, otherwise float32.
+
+        Raises
+        ------
+        ValueError
+            A vector holds NaN or infinity.
+        """
         if self._norms is None:
             self._norms = self._row_norms()
         return self._norms
 
     def forget_norms(self) -> None:
-        """Let `norms` be computed anew, after a change of `vectors` in place."""
+        """Let `norms` be computed anew, after a change of `vectors` in place.
+
+        Examples
+        --------
+        >>> wv = KeyedMatrix.from_arrays(["a", "b"], np.array([[3.0, 4], [0, 2]]))
+        >>> wv.norms
+        array([5., 2.])
+        >>> wv.vectors[1] = 0
+        >>> wv.forget_norms()
+        >>> wv.norms
+        array([5., 0.])
+        """
         self._norms = None
 
     def __len__(self) -> int:
@@ -155,7 +174,6 @@ class KeyedMatrix:
         Parameters
         ----------
         key : str or int
-            The key.
         default : object, optional
             What to return for an unknown key instead of raising KeyError.
 
@@ -191,7 +209,6 @@ class KeyedMatrix:
         Parameters
         ----------
         key : str or int
-            The key.
         norm : bool, default False
             Whether to scale it to length 1; a zero vector stays zero.
 
@@ -218,7 +235,24 @@ class KeyedMatrix:
         return vector
 
     def get_normed_vectors(self) -> Array:
-        """Return a copy of all vectors, of shape (n, d), scaled to length 1; zero stays zero."""
+        """Return a copy of all vectors, scaled to length 1; zero stays zero.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+            Of the dtype of `vectors`.
+
+        Raises
+        ------
+        ValueError
+            A vector holds NaN or infinity.
+
+        Examples
+        --------
+        >>> KeyedMatrix.from_arrays(["a", "b"], np.array([[3.0, 4], [0, 2]])).get_normed_vectors()
+        array([[0.6, 0.8],
+               [0. , 1. ]])
+        """
         norms = np.where(self.norms > 0, self.norms, 1).astype(self._vectors.dtype)
         return cast("Array", self._vectors / norms[:, np.newaxis])
 
@@ -228,7 +262,6 @@ class KeyedMatrix:
         Parameters
         ----------
         key : str or int
-            The key.
         attr : str
             ``"count"``.
 
@@ -252,9 +285,105 @@ class KeyedMatrix:
             raise KeyError("these vectors have no counts: give from_arrays counts=")
         return int(self._counts[self.get_index(key)])
 
+    def similarity(self, w1: Key, w2: Key) -> float:
+        """Return the cosine of two keys' vectors.
+
+        Parameters
+        ----------
+        w1, w2 : str or int
+
+        Returns
+        -------
+        float
+            From -1 to 1; 0.0 if either vector is zero.
+
+        Raises
+        ------
+        KeyError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> wv = KeyedMatrix.from_arrays(["개", "dog"], np.array([[1.0, 0], [3, 4]]))
+        >>> wv.similarity("개", "dog")
+        0.6
+        """
+        return cosine(self.get_vector(w1), self.get_vector(w2))
+
+    def distance(self, w1: Key, w2: Key) -> float:
+        """Return 1 - `similarity`.
+
+        Parameters
+        ----------
+        w1, w2 : str or int
+
+        Returns
+        -------
+        float
+            From 0 to 2; 1.0 if either vector is zero.
+
+        Raises
+        ------
+        KeyError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> wv = KeyedMatrix.from_arrays(["개", "dog"], np.array([[1.0, 0], [3, 4]]))
+        >>> wv.distance("개", "dog")
+        0.4
+        """
+        return 1.0 - self.similarity(w1, w2)
+
+    def n_similarity(self, ws1: Iterable[Key], ws2: Iterable[Key]) -> float:
+        """Return the cosine of the mean vectors of two lists of keys.
+
+        Parameters
+        ----------
+        ws1, ws2 : iterable of str or int
+
+        Returns
+        -------
+        float
+            From -1 to 1; 0.0 if either mean is zero.
+
+        Raises
+        ------
+        KeyError
+            A key is unknown.
+        TypeError, ValueError
+            A list is one string, or empty.
+
+        Examples
+        --------
+        >>> wv = KeyedMatrix.from_arrays(["a", "b", "c"], np.array([[1.0, 0], [0, 1], [2, 2]]))
+        >>> round(wv.n_similarity(["a", "b"], ["c"]), 6)
+        1.0
+        """
+        means = []
+        for name, keys in (("ws1", ws1), ("ws2", ws2)):
+            rows = self._rows(as_list(name, keys))
+            if not len(rows):
+                raise ValueError(f"{name} must hold at least one key, got none")
+            means.append(self._vectors[rows].mean(axis=0, dtype=np.float64))
+        return cosine(*means)
+
     def _rows(self, keys: Iterable[Key]) -> Array:
         """Return the rows of keys."""
         return np.array([self.get_index(key) for key in keys], np.intp)
+
+    def _check_vector(self, vector: Any) -> Array:
+        """Return the vector if it is one, of the right size and finite."""
+        if not isinstance(vector, np.ndarray) or vector.dtype.kind not in "fiu":
+            raise TypeError(
+                f"positive and negative take keys, numpy vectors and pairs of one and a weight, "
+                f"got {vector!r}"
+            )
+        if vector.shape != (self.vector_size,):
+            raise ValueError(f"a vector must have shape ({self.vector_size},), got {vector.shape}")
+        if not np.isfinite(vector).all():
+            raise ValueError("a vector must be finite, got NaN or infinity")
+        return vector
 
     def _row_norms(self) -> Array:
         """Return the length of each row, all finite."""

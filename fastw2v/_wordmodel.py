@@ -25,7 +25,21 @@ class WordModel:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The words and their counts; RuntimeError before `build_vocab`."""
+        """The words and their counts, in the order of the rows.
+
+        Raises
+        ------
+        RuntimeError
+            There is no vocabulary yet: `build_vocab` has not been called.
+
+        Examples
+        --------
+        >>> from fastw2v.word2vec import Word2Vec
+        >>> model = Word2Vec(min_count=1)
+        >>> model.build_vocab([["나는", "사과를", "먹었다"], ["나는", "달린다"]])
+        >>> model.vocabulary
+        <Vocabulary: 4 words, 5 occurrences>
+        """
         if self._vocabulary is None:
             raise RuntimeError("there is no vocabulary yet: call build_vocab(source) first")
         return self._vocabulary

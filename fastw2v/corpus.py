@@ -213,6 +213,11 @@ class Corpus:
         -------
         list of str or list of int
             As the first `n` of `words`, without making the others.
+
+        Examples
+        --------
+        >>> Corpus([["나는", "사과를", "먹었다"], ["나는", "달린다"]]).top_words(2)
+        ['나는', '달린다']
         """
         if "key_ids" in self._keys:
             return safetensors.unpack_keys({"key_ids": self._keys["key_ids"][:n]})
@@ -235,6 +240,17 @@ class Corpus:
         bool
             True for this corpus itself, for the same files with the same sizes and times, and for
             the very object that was read, if its length is the same.
+
+        Raises
+        ------
+        FileNotFoundError, TypeError
+            This corpus is of files, and `source` names no file that exists, or is no source.
+
+        Examples
+        --------
+        >>> sentences = [["나는", "사과를", "먹었다"], ["나는", "달린다"]]
+        >>> Corpus(sentences).is_from(sentences), Corpus(sentences).is_from([["나는"]])
+        (True, False)
         """
         if source is self:
             return True

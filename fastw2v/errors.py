@@ -25,6 +25,8 @@ class FormatError(ValueError):
     ----------
     path : str
         The file, as given.
+    message : str
+        What is wrong.
 
     Examples
     --------
@@ -44,16 +46,69 @@ class FormatError(ValueError):
 
 
 class CorpusError(FormatError):
-    """A corpus file cannot be read as text: truncated, corrupt, or not UTF-8."""
+    """A corpus file cannot be read as text: truncated, corrupt, or not UTF-8.
+
+    Parameters and attributes are those of `FormatError`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from fastw2v.corpus import Corpus
+    >>> path = Path(mkdtemp(), "euc-kr.txt")
+    >>> _ = path.write_bytes("a 나".encode("euc-kr"))
+    >>> try:
+    ...     Corpus(path)
+    ... except CorpusError as error:
+    ...     print(error.message.split(";")[0])
+    byte 2: not UTF-8 (0xb3)
+    """
 
 
 class TruncatedError(FormatError, EOFError):
-    """A file ends before it holds everything that it promises."""
+    r"""A file ends before it holds everything that it promises.
+
+    Parameters and attributes are those of `FormatError`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from fastw2v.formats import read_word2vec
+    >>> path = Path(mkdtemp(), "vectors.txt")
+    >>> _ = path.write_text("2 3\na 1 2 3\n")
+    >>> try:
+    ...     read_word2vec(path)
+    ... except TruncatedError as error:
+    ...     print(error.message.split(";")[0])
+    line 3: the header promises 2 rows, the file ends after 1
+    """
 
 
 @contextmanager
 def blame(path: StrPath, what: str) -> Iterator[None]:
-    """Turn an error over what a file holds into a FormatError that names it."""
+    """Turn an error over what a file holds into a FormatError that names it.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file.
+    what : str
+        What is wrong with the file, if the block fails.
+
+    Raises
+    ------
+    FormatError
+        Where the block raises KeyError, TypeError or ValueError; a FormatError passes as it is.
+
+    Examples
+    --------
+    >>> with blame("words.json", "a damaged vocabulary file"):
+    ...     raise ValueError("there are no counts")
+    Traceback (most recent call last):
+        ...
+    fastw2v.errors.FormatError: words.json: a damaged vocabulary file: there are no counts
+    """
     try:
         yield
     except FormatError:

@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 from fastw2v._checks import check_int
 from fastw2v._keyedmatrix import KeyedMatrix
 from fastw2v._keys import as_list, is_key
-from fastw2v._similarity import cosine, cosines, largest, unit
+from fastw2v._similarity import cosines, largest, unit
 from fastw2v._typing import Array, Key, StrPath
 from fastw2v.errors import blame
 from fastw2v.formats import read_word2vec, write_word2vec
@@ -44,47 +44,6 @@ class KeyedVectors(KeyedMatrix):
     >>> len(wv), "dog" in wv
     (3, False)
     """
-
-    def similarity(self, w1: Key, w2: Key) -> float:
-        """Return the cosine of two keys' vectors, 0.0 if either is zero; KeyError if unknown."""
-        return cosine(self.get_vector(w1), self.get_vector(w2))
-
-    def distance(self, w1: Key, w2: Key) -> float:
-        """Return 1 - `similarity`."""
-        return 1.0 - self.similarity(w1, w2)
-
-    def n_similarity(self, ws1: Iterable[Key], ws2: Iterable[Key]) -> float:
-        """Return the cosine of the mean vectors of two lists of keys.
-
-        Parameters
-        ----------
-        ws1, ws2 : iterable of str or int
-            Keys.
-
-        Returns
-        -------
-        float
-
-        Raises
-        ------
-        KeyError
-            A key is unknown.
-        ValueError
-            A list is empty.
-
-        Examples
-        --------
-        >>> wv = KeyedVectors.from_arrays(["a", "b", "c"], np.array([[1.0, 0], [0, 1], [2, 2]]))
-        >>> round(wv.n_similarity(["a", "b"], ["c"]), 6)
-        1.0
-        """
-        means = []
-        for name, keys in (("ws1", ws1), ("ws2", ws2)):
-            rows = self._rows(as_list(name, keys))
-            if not len(rows):
-                raise ValueError(f"{name} must hold at least one key, got none")
-            means.append(self._vectors[rows].mean(axis=0, dtype=np.float64))
-        return cosine(*means)
 
     @overload
     def most_similar(
@@ -162,19 +121,64 @@ class KeyedVectors(KeyedMatrix):
     def similar_by_key(
         self, key: Key, topn: SupportsIndex | None = 10, restrict_vocab: int | None = None
     ) -> list[tuple[Any, float]] | Array:
-        """Return `most_similar` of one key."""
+        """Return `most_similar` of one key.
+
+        Parameters
+        ----------
+        key : str or int
+        topn, restrict_vocab : int, optional
+            As in `most_similar`.
+
+        Returns
+        -------
+        list of (key, float), or ndarray of float32 of shape (n,) if `topn` is None
+
+        Raises
+        ------
+        KeyError
+            The key is unknown.
+
+        Examples
+        --------
+        >>> KeyedVectors.from_arrays(["왕", "차"], np.eye(2)).similar_by_key("왕")
+        [('차', 0.0)]
+        """
         return self.most_similar([key], topn=topn, restrict_vocab=restrict_vocab)
 
     def similar_by_word(
         self, word: Key, topn: SupportsIndex | None = 10, restrict_vocab: int | None = None
     ) -> list[tuple[Any, float]] | Array:
-        """Return `most_similar` of one word."""
+        """Return `most_similar` of one word; `similar_by_key` by another name.
+
+        Parameters
+        ----------
+        word : str or int
+        topn, restrict_vocab : int, optional
+            As in `most_similar`; so are the result and the errors.
+
+        Examples
+        --------
+        >>> KeyedVectors.from_arrays(["왕", "차"], np.eye(2)).similar_by_word("왕")
+        [('차', 0.0)]
+        """
         return self.most_similar([word], topn=topn, restrict_vocab=restrict_vocab)
 
     def similar_by_vector(
         self, vector: Array, topn: SupportsIndex | None = 10, restrict_vocab: int | None = None
     ) -> list[tuple[Any, float]] | Array:
-        """Return `most_similar` of one vector of shape (d,)."""
+        """Return `most_similar` of one vector.
+
+        Parameters
+        ----------
+        vector : ndarray of shape (d,)
+        topn, restrict_vocab : int, optional
+            As in `most_similar`; so are the result and the errors.
+
+        Examples
+        --------
+        >>> KeyedVectors.from_arrays(["왕", "차"], np.eye(2)).similar_by_vector(np.array([3, 0]))
+        [('왕', 1.0), ('차', 0.0)]
+        """
         return self.most_similar([vector], topn=topn, restrict_vocab=restrict_vocab)
 
     def doesnt_match(self, words: Iterable[Key]) -> Any:
@@ -183,7 +187,6 @@ class KeyedVectors(KeyedMatrix):
         Parameters
         ----------
         words : iterable of str or int
-            Keys.
 
         Returns
         -------
@@ -194,8 +197,8 @@ class KeyedVectors(KeyedMatrix):
         ------
         KeyError
             A key is unknown.
-        ValueError
-            There are no keys.
+        TypeError, ValueError
+            `words` is one string, or empty.
 
         Examples
         --------
@@ -212,7 +215,29 @@ class KeyedVectors(KeyedMatrix):
     def save_word2vec_format(
         self, path: StrPath, binary: bool = False, write_header: bool = True
     ) -> None:
-        """Write a text or binary word2vec file; see `fastw2v.formats.write_word2vec`."""
+        """Write a text or binary word2vec file; `fastw2v.formats.write_word2vec` says more.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file, compressed if its name ends in ``.gz``.
+        binary : bool, default False
+            Whether to write the binary format.
+        write_header : bool, default True
+            Whether to begin with the numbers of rows and dimensions; GloVe's text files do not.
+
+        Raises
+        ------
+        ValueError
+            The format cannot hold a key, such as one with a space; or a vector is not finite.
+        OSError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> KeyedVectors.from_arrays(["왕"], np.eye(1)).save_word2vec_format(mkdtemp() + "/a.vec")
+        """
         write_word2vec(
             path, self._index_to_key, self._vectors, binary=binary, write_header=write_header
         )
@@ -228,7 +253,41 @@ class KeyedVectors(KeyedMatrix):
         unicode_errors: str = "strict",
         datatype: DTypeLike = np.float32,
     ) -> KeyedVectors:
-        """Read a text or binary word2vec file; see `fastw2v.formats.read_word2vec`."""
+        """Read a text or binary word2vec file; `fastw2v.formats.read_word2vec` says more.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file; a name ending in ``.gz`` is decompressed.
+        binary : bool, default False
+            Whether it is in the binary format.
+        limit : int, optional
+            Read only so many rows.
+        no_header : bool, default False
+            Whether a text file begins with its first row, as GloVe's do.
+        encoding, unicode_errors : str, default "utf8" and "strict"
+            How to decode words, as in `bytes.decode`.
+        datatype : float16, float32 or float64, default float32
+
+        Returns
+        -------
+        KeyedVectors
+
+        Raises
+        ------
+        FormatError
+            The file is damaged or incomplete, or not in the format that the arguments say.
+        OSError
+            The file cannot be opened.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> path = mkdtemp() + "/words.vec"
+        >>> KeyedVectors.from_arrays(["왕", "king"], np.eye(2)).save_word2vec_format(path)
+        >>> KeyedVectors.load_word2vec_format(path, limit=1)["왕"]
+        array([1., 0.], dtype=float32)
+        """
         keys, vectors = read_word2vec(
             path,
             binary=binary,
@@ -255,11 +314,8 @@ class KeyedVectors(KeyedMatrix):
 
         Examples
         --------
-        >>> import os, tempfile
-        >>> path = os.path.join(tempfile.mkdtemp(), "words.safetensors")
-        >>> KeyedVectors.from_arrays(["두 낱말"], np.eye(1)).save(path)
-        >>> KeyedVectors.load(path).index_to_key
-        ['두 낱말']
+        >>> from tempfile import mkdtemp
+        >>> KeyedVectors.from_arrays(["왕"], np.eye(1)).save(mkdtemp() + "/words.safetensors")
         """
         arrays = {**pack_keys(self._index_to_key), "vectors": self._vectors}
         if self._counts is not None:
@@ -275,7 +331,6 @@ class KeyedVectors(KeyedMatrix):
         Parameters
         ----------
         path : str or os.PathLike
-            The file.
 
         Returns
         -------
@@ -287,6 +342,14 @@ class KeyedVectors(KeyedMatrix):
             The file is damaged, or holds something else.
         OSError
             The file cannot be opened.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> path = mkdtemp() + "/words.safetensors"
+        >>> KeyedVectors.from_arrays(["두 낱말"], np.eye(1)).save(path)
+        >>> KeyedVectors.load(path).index_to_key
+        ['두 낱말']
         """
         arrays, _ = read_arrays(path)
         with blame(path, "the file holds no keyed vectors"):
@@ -308,19 +371,6 @@ class KeyedVectors(KeyedMatrix):
                 target = self._vectors[row]
             total += weight * unit(self._check_vector(target))
         return unit(total), given
-
-    def _check_vector(self, vector: Any) -> Array:
-        """Return the vector if it is one, of the right size and finite."""
-        if not isinstance(vector, np.ndarray) or vector.dtype.kind not in "fiu":
-            raise TypeError(
-                f"positive and negative take keys, numpy vectors and pairs of one and a weight, "
-                f"got {vector!r}"
-            )
-        if vector.shape != (self.vector_size,):
-            raise ValueError(f"a vector must have shape ({self.vector_size},), got {vector.shape}")
-        if not np.isfinite(vector).all():
-            raise ValueError("a vector must be finite, got NaN or infinity")
-        return vector
 
 
 def _as_pair(item: Any, default: float) -> tuple[Any, float]:

@@ -113,8 +113,11 @@ class Vocabulary:
 
         Raises
         ------
+        TypeError
+            A word is neither str nor int, or not of the kind of the others; or a count is no
+            integer.
         ValueError
-            No word is left.
+            No word is left, or an argument is below 1.
 
         Examples
         --------
@@ -138,8 +141,10 @@ class Vocabulary:
         ----------
         corpus : Corpus
             Where the words come from.
-        min_count, max_final_vocab
-            As in `from_counts`.
+        min_count : int, default 5
+            Leave out words that occur less often.
+        max_final_vocab : int, optional
+            Keep at most so many words; see `from_counts`.
 
         Returns
         -------
@@ -147,8 +152,16 @@ class Vocabulary:
 
         Raises
         ------
+        TypeError
+            `min_count` or `max_final_vocab` is no integer.
         ValueError
-            No word is left.
+            No word is left, or an argument is below 1.
+
+        Examples
+        --------
+        >>> corpus = Corpus([["나는", "사과를", "먹었다"], ["나는", "달린다"]])
+        >>> Vocabulary.from_corpus(corpus, min_count=2).index_to_key
+        ['나는']
         """
         limit = effective_min_count(corpus.counts, min_count, max_final_vocab)
         n = int(np.searchsorted(-corpus.counts, -limit, side="right"))
@@ -166,6 +179,14 @@ class Vocabulary:
         -------
         ndarray of int32, shape (len(corpus.counts),)
             The row of each of `corpus.words`; -1 for words that are not in the vocabulary.
+
+        Examples
+        --------
+        >>> corpus = Corpus([["나는", "사과를", "먹었다"], ["나는", "달린다"]])
+        >>> corpus.words
+        ['나는', '달린다', '먹었다', '사과를']
+        >>> Vocabulary(["나는", "사과를"], [3, 5]).rows_of(corpus)
+        array([ 1, -1, -1,  0], dtype=int32)
         """
         n_words, n_rows = len(corpus.counts), len(self)
         rows = np.full(n_words, -1, dtype=np.int32)
@@ -181,13 +202,22 @@ class Vocabulary:
         Parameters
         ----------
         sample : float
-            Words whose share of the corpus is above this are thinned out; 0 keeps all.
+            Words whose share of the corpus is above this are thinned out; 0 keeps all. At most 1.
 
         Returns
         -------
         ndarray of float64, shape (len(vocabulary),)
-            min(1, (sqrt(c / t) + 1) * t / c) with c the count and t = sample * total_words, as
-            word2vec.c has it (Mikolov et al. 2013, section 2.3, gives a close relative).
+            min(1, (sqrt(c / t) + 1) * t / c) with c the count and t = sample * total_words.
+
+        Raises
+        ------
+        TypeError, ValueError
+            `sample` is no number, or not from 0 to 1.
+
+        Notes
+        -----
+        The formula is that of word2vec.c. Mikolov et al. 2013, "Distributed Representations of
+        Words and Phrases and their Compositionality", section 2.3, gives a close relative.
 
         Examples
         --------
@@ -205,12 +235,27 @@ class Vocabulary:
         Parameters
         ----------
         ns_exponent : float, default 0.75
-            1 draws words as often as they occur, 0 all alike (Mikolov et al. 2013, section 2.2).
+            1 draws words as often as they occur, 0 all alike.
 
         Returns
         -------
         ndarray of float64, shape (len(vocabulary),)
             counts ** ns_exponent, over their sum.
+
+        Raises
+        ------
+        TypeError, ValueError
+            `ns_exponent` is no finite number.
+
+        Notes
+        -----
+        0.75 is from Mikolov et al. 2013, "Distributed Representations of Words and Phrases and
+        their Compositionality", section 2.2.
+
+        Examples
+        --------
+        >>> Vocabulary(["the", "cat"], [16, 1]).noise_distribution().round(3)
+        array([0.889, 0.111])
         """
         check_float("ns_exponent", ns_exponent, -np.inf)
         powers = ns_exponent * np.log(self.counts)
@@ -229,7 +274,17 @@ class Vocabulary:
         Parameters
         ----------
         path : str or Path
-            The file.
+            The file. It is replaced only once the new one is complete.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> Vocabulary(["사과", "배"], [7, 2]).save(mkdtemp() + "/vocabulary.json")
         """
         content = {"format": _FORMAT, "words": self.index_to_key, "counts": self.counts.tolist()}
         with atomic_write(path) as file:
@@ -251,7 +306,17 @@ class Vocabulary:
         Raises
         ------
         FormatError
-            The file holds something else.
+            The file is damaged, or holds something else.
+        OSError
+            The file cannot be opened.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> path = mkdtemp() + "/vocabulary.json"
+        >>> Vocabulary(["사과", "배"], [7, 2]).save(path)
+        >>> Vocabulary.load(path)
+        <Vocabulary: 2 words, 9 occurrences>
         """
         with open(path, "rb") as file:
             raw = file.read()
@@ -277,7 +342,34 @@ class Vocabulary:
 def effective_min_count(
     counts: NDArray[np.int64], min_count: int, max_final_vocab: int | None
 ) -> int:
-    """Return the count that a word needs to stay, given all counts in descending order."""
+    """Return the count that a word needs to stay.
+
+    Parameters
+    ----------
+    counts : ndarray of int64
+        The counts of all words, in descending order.
+    min_count : int
+        The count that is asked for.
+    max_final_vocab : int or None
+        At most so many words stay; see `Vocabulary.from_counts`.
+
+    Returns
+    -------
+    int
+        At least `min_count`.
+
+    Raises
+    ------
+    TypeError
+        `min_count` or `max_final_vocab` is no integer.
+    ValueError
+        No word would stay, or an argument is below 1.
+
+    Examples
+    --------
+    >>> effective_min_count(np.array([9, 7, 4, 4, 2]), min_count=1, max_final_vocab=3)
+    5
+    """
     limit = check_int("min_count", min_count, 1)
     if max_final_vocab is not None:
         n_words = check_int("max_final_vocab", max_final_vocab, 1)

@@ -189,8 +189,19 @@ class Word2Vec(WordModel):
 
         Raises
         ------
+        TypeError
+            There is no source, or both are given.
         ValueError
             No word is left after `min_count`.
+        FileNotFoundError, CorpusError
+            As from `Corpus`.
+
+        Examples
+        --------
+        >>> model = Word2Vec(min_count=2)
+        >>> model.build_vocab([["나는", "사과를", "먹었다"], ["나는", "달린다"]])
+        >>> model.corpus_total_words, model.wv.index_to_key
+        (5, ['나는'])
         """
         source = _one_source(source, corpus_file)
         if source is None:
@@ -215,7 +226,7 @@ class Word2Vec(WordModel):
         compute_loss: bool | None = None,
         callbacks: Sequence[object] | None = None,
     ) -> tuple[int, int]:
-        """Train the vectors.
+        """Train the vectors; a RuntimeWarning tells if nothing was learned.
 
         Parameters
         ----------
@@ -237,11 +248,20 @@ class Word2Vec(WordModel):
         Raises
         ------
         RuntimeError
-            There is no vocabulary yet.
+            There is no vocabulary yet, or no corpus.
+        TypeError, ValueError
+            An argument is not what it should be, or the vocabulary has no word of the corpus.
         KeyboardInterrupt
             On Ctrl-C, within a second; the vectors are then as trained so far.
         FloatingPointError
             The vectors are not finite any more: the learning rate is too high.
+
+        Examples
+        --------
+        >>> model = Word2Vec(min_count=1, sample=0)
+        >>> model.build_vocab([["나는", "사과를", "먹었다"], ["나는", "달린다"]])
+        >>> model.train(epochs=2)
+        (10, 10)
         """
         vocabulary = self.vocabulary
         given = {
@@ -291,7 +311,14 @@ class Word2Vec(WordModel):
         Parameters
         ----------
         path : str or Path
-            The file.
+            The file. It is replaced only once the new one is complete.
+
+        Raises
+        ------
+        RuntimeError
+            There is no vocabulary yet.
+        OSError
+            The file cannot be written.
         """
         modelfile.write(
             path,
@@ -317,7 +344,17 @@ class Word2Vec(WordModel):
         Raises
         ------
         FormatError
-            The file holds something else.
+            The file is damaged, or holds something else.
+        OSError
+            The file cannot be opened.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> path = mkdtemp() + "/model.safetensors"
+        >>> Word2Vec([["나는", "달린다"]], min_count=1, sample=0).save(path)
+        >>> Word2Vec.load(path)
+        <Word2Vec: CBOW, 2 words, vector_size=100, alpha=0.05>
         """
         saved = modelfile.read(path)
         with blame(path, modelfile.DAMAGED):
