@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from fastw2v._checks import check_int
-from fastw2v._keys import as_keys, as_list, is_key
+from fastw2v._keys import as_keys, as_list, check_finite, is_key
 from fastw2v._similarity import cosine, row_norms, unit
 from fastw2v._typing import Array, Key
 
@@ -166,7 +166,10 @@ class KeyedMatrix:
         """Return one vector, a read-only view of shape (d,), or for n keys a copy, (n, d)."""
         if is_key(key):
             return self.get_vector(cast("Key", key))
-        return self._vectors[self._rows(cast("Iterable[Key]", key))]
+        if not isinstance(key, Iterable):
+            raise TypeError(f"a key is a str or an int, or give a list of them; got {key!r}")
+        rows = [self.get_index(one) for one in key]
+        return self._vectors[np.array(rows, np.intp)]
 
     def get_index(self, key: Key, default: Any = ...) -> Any:
         """Return the row of a key.
@@ -219,18 +222,17 @@ class KeyedMatrix:
 
         Raises
         ------
-        KeyError
-            The key is unknown.
+        KeyError, ValueError
+            The key is unknown; or, where `norm` is set, the vector is not finite.
 
         Examples
         --------
         >>> KeyedMatrix.from_arrays(["a"], np.array([[3.0, 4.0]])).get_vector("a", norm=True)
         array([0.6, 0.8])
         """
-        row = self.get_index(key)
-        vector: Array = self._vectors[row]
+        vector: Array = self._vectors[self.get_index(key)]
         if norm:
-            vector = unit(vector).astype(vector.dtype)
+            vector = unit(self._finite_vector(key)).astype(vector.dtype)
         vector.flags.writeable = False
         return vector
 
@@ -299,8 +301,8 @@ class KeyedMatrix:
 
         Raises
         ------
-        KeyError
-            A key is unknown.
+        KeyError, ValueError
+            A key is unknown, or its vector is not finite.
 
         Examples
         --------
@@ -308,7 +310,7 @@ class KeyedMatrix:
         >>> wv.similarity("개", "dog")
         0.6
         """
-        return cosine(self.get_vector(w1), self.get_vector(w2))
+        return cosine(self._finite_vector(w1), self._finite_vector(w2))
 
     def distance(self, w1: Key, w2: Key) -> float:
         """Return 1 - `similarity`.
@@ -324,8 +326,8 @@ class KeyedMatrix:
 
         Raises
         ------
-        KeyError
-            A key is unknown.
+        KeyError, ValueError
+            A key is unknown, or its vector is not finite.
 
         Examples
         --------
@@ -352,7 +354,7 @@ class KeyedMatrix:
         KeyError
             A key is unknown.
         TypeError, ValueError
-            A list is one string, or empty.
+            A list is one string, or empty; or a vector is not finite.
 
         Examples
         --------
@@ -362,15 +364,17 @@ class KeyedMatrix:
         """
         means = []
         for name, keys in (("ws1", ws1), ("ws2", ws2)):
-            rows = self._rows(as_list(name, keys))
-            if not len(rows):
+            vectors = [self._finite_vector(key) for key in as_list(name, keys)]
+            if not vectors:
                 raise ValueError(f"{name} must hold at least one key, got none")
-            means.append(self._vectors[rows].mean(axis=0, dtype=np.float64))
+            means.append(np.array(vectors).mean(axis=0, dtype=np.float64))
         return cosine(*means)
 
-    def _rows(self, keys: Iterable[Key]) -> Array:
-        """Return the rows of keys."""
-        return np.array([self.get_index(key) for key in keys], np.intp)
+    def _finite_vector(self, key: Key) -> Array:
+        """Return the vector of a key, or raise ValueError if it is not finite."""
+        vector: Array = self._vectors[self.get_index(key)]
+        check_finite([key], vector[np.newaxis])
+        return vector
 
     def _check_vector(self, vector: Any) -> Array:
         """Return the vector if it is one, of the right size and finite."""

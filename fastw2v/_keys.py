@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from fastw2v._typing import Array, Key
+
+_BLOCK_ROWS = 4096
 
 
 class BadKey(TypeError):
@@ -63,3 +65,14 @@ def as_keys(name: str, keys: Iterable[Key] | Array) -> list[Any]:
     if set(map(type, listed)) in ({str}, {int}):
         return listed
     return list(map(KeyCheck(name), listed))
+
+
+def check_finite(keys: Sequence[Any], vectors: Array) -> None:
+    """Raise ValueError that names the first key whose row of `vectors` holds NaN or infinity."""
+    for start in range(0, len(vectors), _BLOCK_ROWS):
+        finite = np.isfinite(vectors[start : start + _BLOCK_ROWS]).all(axis=1)
+        if not finite.all():
+            key = keys[start + int(finite.argmin())]
+            raise ValueError(
+                f"the vector of key {key!r} holds NaN or infinity as {vectors.dtype}; replace it"
+            )

@@ -11,44 +11,40 @@ Exit codes: 0 success, 1 the work failed, 2 wrong usage, 130 Ctrl-C.
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import platform
 import re
 import sys
-import textwrap
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from fastw2v import __version__
 from fastw2v._checks import check_int
+from fastw2v._cli_parser import HYPERPARAMETERS, USAGE, make_parser
 from fastw2v._files import check_writable
-from fastw2v._vectorfiles import FORMATS, format_of, load_vectors, save_vectors
-from fastw2v.errors import FormatError
+from fastw2v._vectorfiles import format_of, load_vectors, save_vectors
+from fastw2v.errors import FormatError, NoWordsError
 
 if TYPE_CHECKING:
     from fastw2v import KeyedVectors
 
-OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-# The options of `train` that are parameters of Word2Vec: option, parameter, type, default, help.
-HYPERPARAMETERS: tuple[tuple[str, str, type, float | None, str], ...] = (
-    ("--vector-size", "vector_size", int, 100, "numbers in a vector"),
-    ("--window", "window", int, 5, "greatest distance of a word from its context"),
-    ("--negative", "negative", int, 5, "noise words for each word"),
-    ("--epochs", "epochs", int, 5, "passes over the corpus"),
-    ("--min-count", "min_count", int, 5, "leave out words that occur less often"),
-    ("--max-vocab", "max_final_vocab", int, None, "keep at most so many words (default: all)"),
-    ("--sample", "sample", float, 1e-3, "thin out words more frequent than this; 0 keeps all"),
-    ("--alpha", "alpha", float, None, "learning rate at the start (default: 0.05; --sg 0.025)"),
-    ("--min-alpha", "min_alpha", float, 1e-4, "learning rate at the end"),
-    ("--ns-exponent", "ns_exponent", float, 0.75, "noise words are drawn by count to this power"),
-    ("--threads", "workers", int, None, "threads (default: all usable cores)"),
-    ("--seed", "seed", int, 1, "seed of every random choice"),
-)
+OK, FAILED, INTERRUPTED = 0, 1, 130
 # Errors of the work; any other ValueError or TypeError is one of what was asked for.
-FAILURES = (OSError, FormatError, KeyError, RuntimeError, ArithmeticError, ImportError, MemoryError)
+FAILURES = (
+    *(OSError, FormatError, NoWordsError, KeyError),
+    *(RuntimeError, ArithmeticError, ImportError, MemoryError),
+)
+# What errors advise in Python, and what to do here instead.
+ADVICE = {
+    'pass errors="replace"': "pass --errors replace",
+    "use KeyedVectors.save": "write a file named .safetensors",
+    "cache_dir=": "--cache-dir",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,22 +66,48 @@ def main(argv: Sequence[str] | None = None) -> int:
     >>> main(["analogy", "한국 서울 도쿄"])  # no sign between the words
     2
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # or Korean breaks in a pipe of Windows
-    try:
+    with ExitStack() as stack:
+        if sys.stderr is None:  # closed; print() would take stdout instead
+            stack.enter_context(redirect_stderr(stack.enter_context(open(os.devnull, "w"))))
+        if sys.stdout is None:  # closed: what is written must fail, rather than be lost
+            unwritable = os.open(os.devnull, os.O_RDONLY)
+            stack.enter_context(redirect_stdout(stack.enter_context(open(unwritable, "w"))))
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # or Korean breaks in a pipe of Windows
+        stack.enter_context(warnings.catch_warnings())
+        warnings.showwarning = _warn
+        code = _run(argv)
         try:
-            args = _parser().parse_args(argv)
-            code: int = args.run(args)
-        except SystemExit as stop:  # argparse's: --help, --version, wrong usage
-            code = int(stop.code or OK)
-        print(end="", flush=True)
+            sys.stdout.flush()
+        except OSError as error:
+            # The interpreter flushes stdout once more on its way out; that must not fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if code == OK and not isinstance(error, BrokenPipeError):
+                code = _report(OSError(error.errno, error.strerror, "standard output"), FAILED)
         return code
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    """Run the command, and tell of the error that ends it; return the exit code."""
+    parser = make_parser(
+        __doc__,
+        train=_train,
+        similar=_similar,
+        analogy=_analogy,
+        convert=_convert,
+        info=_info,
+        demo=_demo,
+    )
+    try:
+        args = parser.parse_args(argv)
+        code: int = args.run(args)
+        return code
+    except SystemExit as stop:  # argparse's: --help, --version, wrong usage
+        return int(stop.code or OK)
     except KeyboardInterrupt:
         _say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # The interpreter flushes stdout once more on its way out; that must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except FAILURES as error:
         return _report(error, FAILED)
@@ -93,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _report(error, USAGE)
 
 
-def _train(args: argparse.Namespace) -> int:
+def _train(args: Namespace) -> int:
     """Train word vectors on text.
 
     CORPUS is text in UTF-8, one sentence a line, words between spaces: files (plain, .gz, .bz2,
@@ -106,13 +128,14 @@ def _train(args: argparse.Namespace) -> int:
       zstdcat dump.zst | fastw2v train - -o vectors.bin --threads 8
     """
     from fastw2v import Corpus, Word2Vec
+    from fastw2v.sources import STDIN
 
     format_name = _check_outputs(args)
     progress = False if args.quiet else None
     parameters: dict[str, Any] = {name: getattr(args, name) for _, name, *_ in HYPERPARAMETERS}
     model = Word2Vec(sg=args.sg, compute_loss=args.loss, progress=progress, **parameters)
     corpus = Corpus(
-        [Path(path) for path in args.corpus],
+        [path if path == STDIN else Path(path) for path in args.corpus],
         lowercase=args.lowercase,
         errors=args.errors,
         cache_dir=args.cache_dir,
@@ -138,21 +161,23 @@ def _train(args: argparse.Namespace) -> int:
     return code
 
 
-def _check_outputs(args: argparse.Namespace) -> str:
+def _check_outputs(args: Namespace) -> str:
     """Return the format of the vectors; refuse now what could not be written after the training."""
-    from fastw2v.sources import find_files
+    from fastw2v.sources import STDIN, find_files
 
     format_name = format_of(args.output, args.format, "--format")
     outputs = [path for path in (args.output, args.save_model) if path is not None]
     for path in outputs:
         check_writable(path)
-    named = [*set(find_files(args.corpus)), *outputs]
-    if len(set(map(os.path.realpath, named))) < len(named):
-        raise ValueError(f"{outputs[-1]} is named twice; write to a file of its own")
+    taken = {os.path.realpath(file) for file in find_files(args.corpus) if file != STDIN}
+    for path in outputs:
+        if os.path.realpath(path) in taken:
+            raise ValueError(f"{path} is named twice; write to a file of its own")
+        taken.add(os.path.realpath(path))
     return format_name
 
 
-def _similar(args: argparse.Namespace) -> int:
+def _similar(args: Namespace) -> int:
     """Find the words nearest to a word.
 
     Prints a line for each: the word, a tab, its cosine similarity. With several words, or words
@@ -164,10 +189,13 @@ def _similar(args: argparse.Namespace) -> int:
       fastw2v similar 한국 서울 -n 3 --vectors 벡터.vec | grep ^서울
       cut -f 1 words.tsv | fastw2v similar - --vectors vectors.bin
     """
+    from fastw2v.sources import STDIN, check_stdin
+
     vectors = _query_vectors(args)
     words: Iterable[str] = args.words
-    labelled = len(args.words) > 1 or args.words == ["-"]
-    if args.words == ["-"]:  # UTF-8 like every corpus, whatever the locale
+    labelled = len(args.words) > 1 or args.words == [STDIN]
+    if args.words == [STDIN]:  # UTF-8 like every corpus, whatever the locale
+        check_stdin()
         lines = (str(line, "utf-8", "replace") for line in sys.stdin.buffer)
         words = (word for line in lines for word in line.split())
     code = OK
@@ -181,7 +209,7 @@ def _similar(args: argparse.Namespace) -> int:
     return code
 
 
-def _analogy(args: argparse.Namespace) -> int:
+def _analogy(args: Namespace) -> int:
     """Add and subtract words, and find the words nearest to the result.
 
     A sign stands between spaces, for words may hold hyphens. Prints a line for each word found:
@@ -197,7 +225,7 @@ def _analogy(args: argparse.Namespace) -> int:
     return OK
 
 
-def _convert(args: argparse.Namespace) -> int:
+def _convert(args: Namespace) -> int:
     """Convert vectors from one file format to another.
 
     For example:
@@ -207,13 +235,13 @@ def _convert(args: argparse.Namespace) -> int:
     """
     source = format_of(args.source, args.source_format, "--from")
     target = format_of(args.target, args.target_format, "--to")
+    limit = None if args.limit is None else check_int("--limit", args.limit, 1)
     check_writable(args.target)
-    limit = None if args.limit is None else check_int("limit", args.limit, 1)
-    save_vectors(load_vectors(args.source, source, limit), args.target, target)
+    save_vectors(load_vectors(args.source, source, "--from", limit), args.target, target)
     return OK
 
 
-def _info(_: argparse.Namespace) -> int:
+def _info(_: Namespace) -> int:
     """Show what a bug report needs: versions, CPU instructions, cores.
 
     For example:
@@ -238,7 +266,7 @@ def _info(_: argparse.Namespace) -> int:
     return OK
 
 
-def _demo(args: argparse.Namespace) -> int:
+def _demo(args: Namespace) -> int:
     """Train on a made corpus, and show what the vectors know.
 
     For example:
@@ -267,10 +295,12 @@ def _parse_expression(text: str) -> tuple[list[str], list[str]]:
     return positive, [word for sign, word in zip(found, words, strict=True) if sign != "+"]
 
 
-def _query_vectors(args: argparse.Namespace) -> KeyedVectors:
+def _query_vectors(args: Namespace) -> KeyedVectors:
     """Load the vectors that `similar` and `analogy` ask."""
+    check_int("--topn", args.topn, 1)
+    format_name = format_of(args.vectors, args.format, "--format")
     try:
-        return load_vectors(args.vectors, format_of(args.vectors, args.format, "--format"))
+        return load_vectors(args.vectors, format_name, "--format")
     except FileNotFoundError as error:
         hint = "no such file; name the vectors with --vectors"
         raise FileNotFoundError(error.errno, hint, args.vectors) from None
@@ -283,8 +313,14 @@ def _print_similarities(found: Iterable[tuple[object, float]], prefix: str = "")
 
 
 def _say(message: str) -> None:
-    """Tell the user on stderr."""
-    print(f"fastw2v: {message}", file=sys.stderr, flush=True)
+    """Tell the user on stderr; the work goes on if nobody reads it."""
+    with suppress(OSError):
+        print(f"fastw2v: {message}", file=sys.stderr, flush=True)
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    """Tell the user on one line of a warning."""
+    _say(f"warning: {_in_options(str(message))}")
 
 
 def _report(error: Exception, code: int) -> int:
@@ -296,6 +332,8 @@ def _report(error: Exception, code: int) -> int:
         text = str(error.args[0])
     elif not isinstance(error, FormatError):
         text = _in_options(text)
+    for python, shell in ADVICE.items():
+        text = text.replace(python, shell)
     _say("error: " + " ".join(text.splitlines()))
     return code
 
@@ -309,73 +347,3 @@ def _in_options(text: str) -> str:
     options = {name: option for option, name, *_ in HYPERPARAMETERS}
     named = rf"(?<![\w./-])({'|'.join(options)})(?= must |=| \(it |[;,)])"
     return re.sub(named, lambda found: options[found[1]], text)
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose help keeps its lines, and whose errors are one line."""
-
-    def __init__(self, **options: Any) -> None:
-        formatter = argparse.RawDescriptionHelpFormatter
-        super().__init__(formatter_class=formatter, allow_abbrev=False, **options)
-
-    def error(self, message: str) -> NoReturn:
-        """Leave with the code of wrong usage."""
-        self.exit(USAGE, f"fastw2v: error: {message}; see {self.prog} --help\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    """Return the parser; the docstrings of this module and of its commands are the help texts."""
-    parser = _Parser(prog="fastw2v", description=__doc__)
-    parser.add_argument("--version", action="version", version=f"fastw2v {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def command(run: Callable[[argparse.Namespace], int]) -> _Parser:
-        first, _, rest = (run.__doc__ or run.__name__).partition("\n")
-        text = f"{first}\n{textwrap.dedent(rest).rstrip()}"
-        added = commands.add_parser(run.__name__[1:], help=first.rstrip("."), description=text)
-        added.set_defaults(run=run)
-        return added
-
-    _add_train_options(command(_train))
-    _add_query_options(command(_similar), "WORD", "a word, or - alone for words from stdin")
-    _add_query_options(command(_analogy), "EXPRESSION", "words, and signs between spaces")
-    add = command(_convert).add_argument
-    add("source", metavar="IN", help="the vectors to read")
-    add("target", metavar="OUT", help="the file to write")
-    add("--from", dest="source_format", choices=FORMATS, help="default: by the suffix of IN")
-    add("--to", dest="target_format", choices=FORMATS, help="default: by the suffix of OUT")
-    add("--limit", type=int, metavar="N", help="take the first N vectors alone")
-    command(_info)
-    add = command(_demo).add_argument
-    add("--directory", default=".", metavar="DIR", help="where its vectors go (default: here)")
-    add("--threads", dest="workers", type=int, metavar="INT", help="default: all usable cores")
-    return parser
-
-
-def _add_train_options(command: argparse.ArgumentParser) -> None:
-    """Add the arguments of `train`."""
-    add = command.add_argument
-    add("corpus", nargs="+", metavar="CORPUS", help="file, directory, quoted glob, or - for stdin")
-    add("-o", "--output", required=True, metavar="PATH", help="where the vectors go")
-    add("--format", choices=FORMATS, help="format of the output (default: by its suffix)")
-    add("--save-model", metavar="PATH", help="also save the whole model, for more training")
-    mode = command.add_mutually_exclusive_group()
-    mode.add_argument("--sg", action="store_const", const=1, default=0, help="skip-gram")
-    mode.add_argument("--cbow", dest="sg", action="store_const", const=0, help="CBOW (default)")
-    for option, name, kind, default, text in HYPERPARAMETERS:
-        text += "" if default is None else f" (default: {default})"
-        add(option, dest=name, type=kind, default=default, metavar=kind.__name__.upper(), help=text)
-    add("--lowercase", action="store_true", help="turn the text into lower case")
-    add("--errors", choices=("strict", "replace"), default="strict", help="for text not in UTF-8")
-    add("--cache-dir", metavar="DIR", help="keep the encoded corpus here, for the next run")
-    add("--loss", action="store_true", help="print a line an epoch: its number, a tab, the loss")
-    add("--quiet", action="store_true", help="no progress and no summary")
-
-
-def _add_query_options(command: argparse.ArgumentParser, metavar: str, text: str) -> None:
-    """Add the arguments of `similar` and `analogy`."""
-    add = command.add_argument
-    add("words", nargs="+", metavar=metavar, help=text)
-    add("-v", "--vectors", default="vectors.bin", metavar="PATH", help="default: vectors.bin")
-    add("--format", choices=FORMATS, help="format of the vectors (default: by their suffix)")
-    add("-n", "--topn", type=int, default=10, metavar="TOPN", help="words to show (default: 10)")

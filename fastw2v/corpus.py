@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
 import os
@@ -18,6 +17,7 @@ from fastw2v import cpu, safetensors, tokenfile
 from fastw2v._checks import check_int
 from fastw2v._typing import StrPath
 from fastw2v.encoding import Tokenizer, encode_files, encode_ids, encode_sentences, shorten
+from fastw2v.errors import NoWordsError
 from fastw2v.sources import STDIN, find_files, read_lines
 from fastw2v.tokenfile import TokenFile, Writer
 
@@ -152,7 +152,7 @@ class Corpus:
         self._words: list[str] | list[int] | None = None
         if not len(self.tokens):
             name = ", ".join(files) if files else f"the {type(source).__name__}"
-            raise ValueError(f"no words in {name}: {len(self):,} sentences, all of them empty")
+            raise NoWordsError(f"no words in {name}: {len(self):,} sentences, all of them empty")
 
     def _encode_files(
         self,
@@ -282,7 +282,7 @@ def _files_of(source: object, tokenizer: Tokenizer | None) -> list[str] | None:
         try:
             return find_files(source)
         except FileNotFoundError:
-            if isinstance(source, str) and len(source.split()) > 1 and not glob.has_magic(source):
+            if isinstance(source, str) and len(source.split()) > 1 and not os.path.exists(source):
                 _refuse_text(source)
             raise
     if isinstance(source, (bytes, bytearray)):

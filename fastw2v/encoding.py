@@ -244,12 +244,15 @@ def encode_ids(ids: NDArray[np.integer], offsets: NDArray[np.int64], writer: Wri
 
 def _tokens_of(n: int, sentence: object, tokenizer: Tokenizer | None) -> Iterable[object]:
     """Return the tokens of sentence number `n`, or raise TypeError with the way to mend it."""
+    if isinstance(sentence, os.PathLike):
+        raise TypeError(f"sentence {n} is a path, {sentence}: pass a list of paths, list(paths)")
     if isinstance(sentence, str):
         if tokenizer is None:
+            hint = "; or, of files, list(names)" if os.path.exists(sentence) else ""
             raise TypeError(
                 f"sentence {n} is a string, {shorten(sentence)}: a sentence is a list of tokens. "
                 "Pass sentences split into tokens ([s.split() for s in sentences]), or "
-                "Corpus(sentences, tokenizer=str.split)"
+                f"Corpus(sentences, tokenizer=str.split){hint}"
             )
         sentence = tokenizer(sentence)
         if isinstance(sentence, _NO_SENTENCE):

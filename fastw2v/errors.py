@@ -65,6 +65,20 @@ class CorpusError(FormatError):
     """
 
 
+class NoWordsError(ValueError):
+    """There is nothing to learn from: a corpus has no words, or a vocabulary keeps none.
+
+    Examples
+    --------
+    >>> from fastw2v.vocabulary import Vocabulary
+    >>> try:
+    ...     Vocabulary.from_counts({"한국": 3}, min_count=5)
+    ... except NoWordsError as error:
+    ...     print(str(error).split(":")[0])
+    no word is left
+    """
+
+
 class TruncatedError(FormatError, EOFError):
     r"""A file ends before it holds everything that it promises.
 

@@ -21,6 +21,7 @@ from numpy.typing import DTypeLike
 
 from fastw2v._checks import check_int
 from fastw2v._files import atomic_write, check_writable
+from fastw2v._keys import check_finite
 from fastw2v._typing import Array, StrPath
 from fastw2v._word2vec_reader import is_gzip, read_rows
 
@@ -151,6 +152,10 @@ def write_word2vec(
         step = max(1, _BLOCK // max(1, vectors[:1].nbytes))
         for start in range(0, len(encoded), step):
             block = vectors[start : start + step]
+            if binary:
+                with np.errstate(over="ignore"):
+                    block = block.astype("<f4")
+            check_finite(keys[start : start + step], block)
             words = encoded[start : start + step]
             file.write((_binary_rows if binary else _text_rows)(words, block))
 
@@ -207,26 +212,14 @@ def _refused(key: object, reason: str) -> ValueError:
 
 def _binary_rows(words: list[bytes], vectors: Array) -> bytes:
     """Return rows in the binary format, without newlines between them."""
-    with np.errstate(over="ignore"):
-        values = vectors.astype("<f4")
-    _refuse_infinite(words, values)
-    data, size = values.tobytes(), 4 * values.shape[1]
+    data, size = vectors.tobytes(), vectors[:1].nbytes
     rows = (data[start : start + size] for start in range(0, len(data), size))
     return b"".join(chain.from_iterable(zip(words, repeat(b" "), rows, strict=False)))
 
 
 def _text_rows(words: list[bytes], vectors: Array) -> bytes:
     """Return rows of text, with as many digits as bring every value back."""
-    _refuse_infinite(words, vectors)
     digits = b" %.17g" if vectors.dtype == np.float64 else b" %.9g"
     row_format = digits * vectors.shape[1] + b"\n"
     rows = zip(words, vectors.tolist(), strict=True)
     return b"".join(word + row_format % tuple(values) for word, values in rows)
-
-
-def _refuse_infinite(words: list[bytes], values: Array) -> None:
-    """Raise ValueError if any of the values to be written is NaN or infinity."""
-    finite = np.isfinite(values)
-    if not finite.all():
-        word = words[int(finite.all(axis=1).argmin())].decode()
-        raise ValueError(f"the vector of key {word!r} holds NaN or infinity as {values.dtype}")

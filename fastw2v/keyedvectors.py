@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Iterable
-from numbers import Real
 from typing import Any, SupportsIndex, overload
 
 import numpy as np
@@ -13,7 +10,8 @@ from numpy.typing import DTypeLike
 
 from fastw2v._checks import check_int
 from fastw2v._keyedmatrix import KeyedMatrix
-from fastw2v._keys import as_list, is_key
+from fastw2v._keys import as_list, check_finite, is_key
+from fastw2v._queries import as_items, as_pair, check_topn
 from fastw2v._similarity import cosines, largest, unit
 from fastw2v._typing import Array, Key, StrPath
 from fastw2v.errors import blame
@@ -107,10 +105,8 @@ class KeyedVectors(KeyedMatrix):
         >>> wv.most_similar(positive=["왕", "여자"], negative=["남자"], topn=1)[0][0]
         '여왕'
         """
-        count = None if topn is None else _check_topn(topn)
-        stop = len(self)
-        if restrict_vocab is not None:
-            stop = min(stop, check_int("restrict_vocab", restrict_vocab, 1))
+        count = None if topn is None else check_topn(topn)
+        stop = None if restrict_vocab is None else check_int("restrict_vocab", restrict_vocab, 1)
         direction, given = self._direction(positive, negative)
         similarities = cosines(self._vectors[:stop], self.norms[:stop], direction)
         if count is None:
@@ -198,7 +194,7 @@ class KeyedVectors(KeyedMatrix):
         KeyError
             A key is unknown.
         TypeError, ValueError
-            `words` is one string, or empty.
+            `words` is one string, or empty; or a vector is not finite.
 
         Examples
         --------
@@ -209,7 +205,7 @@ class KeyedVectors(KeyedMatrix):
         keys = as_list("words", words)
         if not keys:
             raise ValueError("words must hold at least one key, got none")
-        units = np.array([unit(self._vectors[row]) for row in self._rows(keys)])
+        units = np.array([unit(self._finite_vector(key)) for key in keys])
         return keys[int((units @ units.mean(axis=0)).argmin())]
 
     def save_word2vec_format(
@@ -309,6 +305,8 @@ class KeyedVectors(KeyedMatrix):
 
         Raises
         ------
+        ValueError
+            A vector is not finite.
         OSError
             The file cannot be written.
 
@@ -317,6 +315,7 @@ class KeyedVectors(KeyedMatrix):
         >>> from tempfile import mkdtemp
         >>> KeyedVectors.from_arrays(["왕"], np.eye(1)).save(mkdtemp() + "/words.safetensors")
         """
+        check_finite(self._index_to_key, self._vectors)
         arrays = {**pack_keys(self._index_to_key), "vectors": self._vectors}
         if self._counts is not None:
             arrays["counts"] = self._counts
@@ -327,6 +326,9 @@ class KeyedVectors(KeyedMatrix):
     @classmethod
     def load(cls, path: StrPath) -> KeyedVectors:
         """Open a file that `save` wrote; its vectors are a read-only memory map.
+
+        Let `save` replace such a file, or move another one to its place: a program that writes into
+        it changes the vectors of all that have it open, or ends them.
 
         Parameters
         ----------
@@ -357,44 +359,16 @@ class KeyedVectors(KeyedMatrix):
 
     def _direction(self, positive: Any, negative: Any) -> tuple[Array, set[int]]:
         """Return the unit mean of what is given to `most_similar`, and the rows of its keys."""
-        weighted = [(item, 1.0) for item in _as_items(positive)]
-        weighted += [(item, -1.0) for item in _as_items(negative)]
+        weighted = [(item, 1.0) for item in as_items(positive)]
+        weighted += [(item, -1.0) for item in as_items(negative)]
         if not weighted:
             raise ValueError("positive and negative are both empty: give at least one key")
         total = np.zeros(self.vector_size)
         given = set()
         for item, default in weighted:
-            target, weight = _as_pair(item, default)
+            target, weight = as_pair(item, default)
             if is_key(target):
-                row = self.get_index(target)
-                given.add(row)
-                target = self._vectors[row]
+                given.add(self.get_index(target))
+                target = self._finite_vector(target)
             total += weight * unit(self._check_vector(target))
         return unit(total), given
-
-
-def _as_pair(item: Any, default: float) -> tuple[Any, float]:
-    """Return a key or vector and its weight."""
-    if not isinstance(item, tuple):
-        return item, default
-    if len(item) != 2 or not isinstance(item[1], Real) or not math.isfinite(item[1]):
-        raise ValueError(f"expected a pair (key_or_vector, finite weight), got {item!r}")
-    return item[0], float(item[1])
-
-
-def _as_items(given: Any) -> list[Any]:
-    """Return what `most_similar` was given as a list of keys, vectors and pairs."""
-    if given is None:
-        return []
-    one_vector = isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype.kind in "fiu"
-    return [given] if one_vector or is_key(given) else list(given)
-
-
-def _check_topn(topn: SupportsIndex) -> int:
-    """Return topn as an int, or raise TypeError."""
-    try:
-        if not isinstance(topn, bool):
-            return operator.index(topn)
-    except TypeError:
-        pass
-    raise TypeError(f"topn must be an integer or None, got {topn!r}")

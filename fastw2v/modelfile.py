@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import safetensors
+from fastw2v._keys import check_finite
 from fastw2v._typing import StrPath
 from fastw2v.errors import FormatError, blame
 from fastw2v.vocabulary import Vocabulary
@@ -34,10 +35,11 @@ def write(
     vectors: NDArray[np.float32],
     context_vectors: NDArray[np.float32],
 ) -> None:
-    """Write a model; `settings` must be fit for JSON."""
+    """Write a model; `settings` must be fit for JSON. ValueError for what `read` would refuse."""
+    matrices = {"vectors": vectors, "context_vectors": context_vectors}
+    _vocabulary(vocabulary.index_to_key, vocabulary.counts, matrices, settings["vector_size"])
     arrays: dict[str, NDArray[Any]] = {
-        "vectors": vectors,
-        "context_vectors": context_vectors,
+        **matrices,
         "counts": vocabulary.counts,
         **safetensors.pack_keys(vocabulary.index_to_key),
     }
@@ -51,9 +53,31 @@ def read(path: StrPath) -> SavedModel:
     if metadata.get("format") != _FORMAT:
         raise FormatError(path, "not a model; vectors alone are read by KeyedVectors.load")
     with blame(path, DAMAGED):
-        return SavedModel(
-            json.loads(metadata["settings"]),
-            Vocabulary(safetensors.unpack_keys(arrays), arrays["counts"]),
-            arrays["vectors"],
-            arrays["context_vectors"],
+        settings = json.loads(metadata["settings"])
+        keys = safetensors.unpack_keys(arrays)
+        matrices = {name: arrays[name] for name in ("vectors", "context_vectors")}
+        vocabulary = _vocabulary(keys, arrays["counts"], matrices, settings["vector_size"])
+        return SavedModel(settings, vocabulary, **matrices)
+
+
+def _vocabulary(
+    keys: list[Any],
+    counts: NDArray[np.int64],
+    matrices: Mapping[str, NDArray[np.float32]],
+    vector_size: int,
+) -> Vocabulary:
+    """Return the vocabulary of a model whose parts these are; ValueError if they do not fit."""
+    vocabulary = Vocabulary(keys, counts)
+    if vocabulary.index_to_key != keys:
+        raise ValueError(
+            "the words must stand by count descending, then by themselves, as build_vocab sorts "
+            "them; have their counts been changed by hand?"
         )
+    for name, matrix in matrices.items():
+        if matrix.shape != (len(keys), vector_size):
+            raise ValueError(
+                f"{name} must have shape ({len(keys)}, vector_size={vector_size}), got "
+                f"{matrix.shape}; has the vector_size or vocabulary been changed by hand?"
+            )
+        check_finite(keys, matrix)
+    return vocabulary

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import glob
 import gzip
 import importlib
@@ -10,15 +11,18 @@ import io
 import lzma
 import os
 import re
-import select
+import selectors
 import stat
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from fastw2v._native.text import TEXT_PADDING
+from fastw2v._streams import StreamReader
 from fastw2v._typing import StrPath
 from fastw2v.errors import CorpusError
 from fastw2v.parallel import INTERVAL
@@ -68,6 +72,8 @@ class Block(NamedTuple):
 def find_files(source: StrPath | Sequence[StrPath]) -> list[str]:
     """List the files that a path, a glob pattern, a directory, ``-``, or a list of them stands for.
 
+    Only the str ``-`` is standard input; the Path is a file.
+
     Raises
     ------
     FileNotFoundError
@@ -75,8 +81,10 @@ def find_files(source: StrPath | Sequence[StrPath]) -> list[str]:
     """
     if not isinstance(source, (str, os.PathLike)):
         return [file for entry in source for file in find_files(entry)]
-    path = os.fspath(source)
-    if path == STDIN or os.path.isfile(path):
+    if source == STDIN:  # and not Path("-"), which is unequal: that is a file
+        return [STDIN]
+    path = _as_file(os.fspath(source))
+    if os.path.isfile(path):
         return [path]
     if os.path.isdir(path):
         files = _only_files(
@@ -97,7 +105,14 @@ def find_files(source: StrPath | Sequence[StrPath]) -> list[str]:
 
 def _only_files(paths: Iterable[str]) -> list[str]:
     """Leave out directories and the like; a link to nowhere stays, to be missed by who opens it."""
-    return sorted(path for path in paths if os.path.isfile(path) or not os.path.exists(path))
+    return sorted(
+        _as_file(path) for path in paths if os.path.isfile(path) or not os.path.exists(path)
+    )
+
+
+def _as_file(path: str) -> str:
+    """Return a name for a file that cannot be taken for standard input."""
+    return os.path.join(os.curdir, path) if path == STDIN else path
 
 
 def not_utf8(path: str, position: int, byte: int) -> CorpusError:
@@ -201,9 +216,16 @@ def _fill(path: str, file: _Readable, view: memoryview) -> int:
     return done
 
 
+def check_stdin() -> None:
+    """Raise OSError where standard input is closed; its number may by now be that of a file."""
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed; give it text, or name files", STDIN)
+
+
 def _open(path: str) -> io.FileIO:
     """Open a file, or standard input, unbuffered: a buffer would sit out a Ctrl-C."""
     if path == STDIN:
+        check_stdin()
         return open(0, "rb", buffering=0, closefd=False)
     return open(path, "rb", buffering=0)
 
@@ -214,7 +236,10 @@ class _Raw(io.RawIOBase):
     def __init__(self, file: io.FileIO, is_stopped: Callable[[], bool]) -> None:
         self._file = file
         self._is_stopped = is_stopped
-        self._may_wait = not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        # Of all selectors it alone takes terminals, devices and any number of open files.
+        self._selector = getattr(selectors, "PollSelector", selectors.SelectSelector)()
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            self._selector.register(file, selectors.EVENT_READ)
         self._ahead = b""
         self.n_read = 0
         self.head = b""
@@ -234,7 +259,7 @@ class _Raw(io.RawIOBase):
         n_new = None
         while n_new is None:  # what a pipe that was made not to block gives when it is empty
             # A read that blocks would sleep through a Ctrl-C that came just before it.
-            while self._may_wait and not select.select([self._file], [], [], INTERVAL)[0]:
+            while self._selector.get_map() and not self._selector.select(INTERVAL):
                 if self._is_stopped():
                     raise InterruptedError("reading was stopped")
             n_new = self._file.readinto(view)
@@ -250,9 +275,9 @@ def _decompressed(path: str, raw: _Raw, stack: ExitStack) -> _Readable:
         return stack.enter_context(gzip.GzipFile(fileobj=buffered))
     # The head may be all there is: then the file is truncated.
     if re.match(b"BZh[1-9]", head) and any(block.startswith(head[4:]) for block in _BZ2_BLOCKS):
-        return stack.enter_context(bz2.BZ2File(buffered))
+        return StreamReader(raw, bz2.BZ2Decompressor)
     if head.startswith(b"\xfd7zXZ\x00"):
-        return stack.enter_context(lzma.LZMAFile(buffered))
+        return StreamReader(raw, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ))
     if head.startswith(_ZSTD_FRAMES):
         return cast(_Readable, stack.enter_context(_zstd(path).ZstdFile(buffered)))
     return raw

@@ -127,6 +127,10 @@ def open_cached(directory: Path, stamp: str) -> TokenFile | None:
         return TokenFile(tokens, offsets, words.pop("counts"), words)
     except (FileNotFoundError, KeyError, ValueError):  # gone, or damaged beyond reading
         return None
+    except NotADirectoryError:
+        place = next(place for place in (directory, *directory.parents) if place.exists())
+        message = "cache_dir= needs a directory here; remove the file, or give another cache_dir="
+        raise NotADirectoryError(errno.ENOTDIR, message, str(place)) from None
 
 
 def release(tokens: NDArray[np.int32], start: int, end: int) -> None:

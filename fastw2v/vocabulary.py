@@ -15,7 +15,7 @@ from fastw2v._keys import as_keys
 from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
 from fastw2v.encoding import shorten
-from fastw2v.errors import FormatError, blame
+from fastw2v.errors import FormatError, NoWordsError, blame
 
 __all__ = ["Vocabulary"]
 
@@ -49,7 +49,7 @@ class Vocabulary:
     TypeError
         A word is neither str nor int, or not of the kind of the others; or a count is no integer.
     ValueError
-        There are no words, a word stands twice, or a count is below 1.
+        There are no words, a word stands twice, a count is below 1, or their sum is 2**63 or more.
 
     Examples
     --------
@@ -80,6 +80,9 @@ class Vocabulary:
             )
         pairs = cast("list[tuple[Any, int]]", list(zip(words, numbers.tolist(), strict=True)))
         pairs.sort(key=lambda pair: (-pair[1], pair[0]))
+        total = sum(count for _, count in pairs)
+        if total > _MAX_COUNT:
+            raise ValueError(f"counts must add up to at most {_MAX_COUNT}, got {total}")
         self.index_to_key: list[Any] = [word for word, _ in pairs]
         self.counts: NDArray[np.int64] = np.array([count for _, count in pairs], dtype=np.int64)
         self.key_to_index: dict[Any, int] = {
@@ -257,7 +260,7 @@ class Vocabulary:
         >>> Vocabulary(["the", "cat"], [16, 1]).noise_distribution().round(3)
         array([0.889, 0.111])
         """
-        check_float("ns_exponent", ns_exponent, -np.inf)
+        check_float("ns_exponent", ns_exponent, -100, 100)
         powers = ns_exponent * np.log(self.counts)
         # Relative to the largest, so that no power overflows.
         weights = np.exp(powers - powers.max())
@@ -377,7 +380,7 @@ def effective_min_count(
             limit = max(limit, int(counts[n_words]) + 1)
     if not len(counts) or counts[0] < limit:
         highest = int(counts[0]) if len(counts) else 0
-        raise ValueError(
+        raise NoWordsError(
             f"no word is left: of {len(counts):,} distinct words ({int(counts.sum()):,} "
             f"occurrences) the most frequent occurs {highest:,} times, and words need {limit:,} "
             f"(min_count={min_count}, max_final_vocab={max_final_vocab}); lower min_count, or give "

@@ -40,13 +40,27 @@ def make_text() -> str:
     return "".join(" ".join(rng.choices(WORDS, k=10)) + "\n" for _ in range(300))
 
 
-def start(line: str, encoding: str = "utf-8") -> subprocess.Popen[str]:
-    """Start `python -m fastw2v` in a process of its own."""
+def environment(encoding: str) -> dict[str, str]:
+    """Return the environment of a process that finds this package."""
     package = str(Path(fastw2v.__file__).parent.parent)
     path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+    return os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": encoding}
+
+
+def run_shell(line: str) -> Result:
+    """Run a line of the shell in which `fastw2v` is the command."""
+    line = line.replace("fastw2v ", f"{shlex.quote(sys.executable)} -m fastw2v ")
+    done = subprocess.run(
+        line, shell=True, env=environment("utf-8"), capture_output=True, encoding="utf-8"
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def start(line: str, encoding: str = "utf-8") -> subprocess.Popen[str]:
+    """Start `python -m fastw2v` in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "fastw2v", *shlex.split(line)],
-        env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": encoding},
+        env=environment(encoding),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

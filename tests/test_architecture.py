@@ -13,11 +13,12 @@ PACKAGE = ROOT / "fastw2v"
 
 # A module imports from its own floor or a lower one.
 FLOORS = {
-    5: {"__init__", "__main__", "cli", "demo", "_vectorfiles"},
+    5: {"__init__", "__main__", "cli", "_cli_parser", "demo", "_vectorfiles"},
     4: {"word2vec", "_wordmodel"},
-    3: {"training", "callbacks", "modelfile", "keyedvectors", "_keyedmatrix"}
+    3: {"training", "callbacks", "modelfile", "keyedvectors", "_keyedmatrix", "_queries"}
     | {"datasets", "_analogy_words"},
-    2: {"vocabulary", "corpus", "encoding", "tokenfile", "sources", "parallel", "progress"}
+    2: {"vocabulary", "corpus", "encoding", "tokenfile", "sources", "_streams"}
+    | {"parallel", "progress"}
     | {"formats", "_word2vec_reader", "safetensors", "_similarity", "cpu"}
     | {"_checks", "_files", "_keys", "_typing", "errors", "_version"},
     1: {"_native", "_native.train", "_native.text"},

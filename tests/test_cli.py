@@ -17,13 +17,14 @@ from commandline import (
     assert_error,
     load,
     run_process,
+    run_shell,
     show,
     start,
 )
 
 import fastw2v
 from fastw2v import KeyedVectors, Word2Vec, cpu, demo
-from fastw2v.cli import FORMATS, HYPERPARAMETERS
+from fastw2v._cli_parser import FORMATS, HYPERPARAMETERS
 
 
 def test_help_is_instant(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,13 +77,15 @@ def test_defaults_of_train_are_those_of_word2vec() -> None:
         ("train 말뭉치.txt -o v.bin --vector-size 0", "--vector-size must"),
         ("train 말뭉치.txt -o v.bin --threads 0", "--threads must"),
         ("train 말뭉치.txt -o v.bin --alpha 0.1 --min-alpha 1", "at most --alpha=0.1"),
-        ("train 말뭉치.txt -o v.bin --min-count 99999", "--min-count=99999"),
         ("train 말뭉치.txt -o v.bin --vec 10", "--vec"),
         ("train 말뭉치.txt -o ./말뭉치.txt", "말뭉치.txt"),
         ("train 말뭉치.txt -o v.bin --save-model ./v.bin", "v.bin"),
         ("convert vectors.bin vectors.png", "--to"),
         ("convert vectors.png vectors.bin", "--from"),
-        ("convert v.safetensors v.bin --limit -1", "limit"),
+        ("convert v.safetensors v.bin --limit -1", "--limit must"),
+        ("convert 없음.bin v.bin --limit 0", "--limit must"),
+        ("similar 한국 -n 0", "--topn must"),
+        ("analogy 한국 + 서울 --topn -3", "--topn must"),
     ],
 )
 def test_wrong_usage_is_one_line_and_code_2(line: str, named: str, cli: Cli) -> None:
@@ -163,6 +166,53 @@ def test_a_reader_that_leaves_early_is_no_error(line: str) -> None:
         process.stdout.close()
         err = process.stderr.read()
     assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.usefixtures("vectors")
+def test_results_that_cannot_be_written_are_failed_work(cli: Cli) -> None:
+    for command in ("info", "--version", "--help", "similar 한국 -n 1", "analogy 한국 + 서울"):
+        assert_error(run_shell(f"fastw2v {command} >&-"), 1, "standard output")
+    if os.path.exists("/dev/full"):
+        assert_error(run_shell("fastw2v info >/dev/full"), 1, "No space left")
+    assert run_shell("fastw2v convert vectors.bin v.txt >&-") == (0, "", "")
+    assert load("v.txt").index_to_key == WORDS
+
+
+@pytest.mark.usefixtures("vectors")
+@pytest.mark.parametrize("command", ["fly", "similar 없는말", "similar 없는말 -v 없음.bin"])
+def test_errors_never_go_to_stdout(command: str) -> None:
+    result = run_shell(f"fastw2v {command} 2>&-")
+    assert (result.code != 0, result.out, result.err) == (True, "", "")
+
+
+@pytest.mark.usefixtures("vectors")
+@pytest.mark.parametrize("line", ["similar -", "train - -o v.bin"])
+def test_a_closed_stdin_is_said_to_be_closed(line: str) -> None:
+    assert_error(run_shell(f"fastw2v {line} <&-"), 1, "standard input is closed")
+    assert not Path("v.bin").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "advice"),
+    [
+        (b"a 1 2\nb 3 4\n", "v.txt", "FORMAT"),
+        (b"1 2\na \0\0\x80\xbf\0\0\0\x81\n", "v.txt", "binary"),
+        (b"2 2\na 1 2\nb 3 4\n", "v.bin", "text"),
+    ],
+)
+def test_a_file_of_another_format_shows_the_option(
+    content: bytes, name: str, advice: str, cli: Cli
+) -> None:
+    Path(name).write_bytes(content)
+    assert_error(cli(f"convert {name} out.bin"), 1, f"pass --from {advice}")
+    result = cli(f"similar a -v {name}")
+    assert_error(result, 1, f"pass --format {advice}")
+    assert "=" not in result.err
+
+
+def test_a_truncated_file_shows_how_to_keep_what_is_there(cli: Cli) -> None:
+    Path("v.txt").write_text("3 2\na 1 2\n")
+    assert_error(cli("convert v.txt out.bin"), 1, "or convert it with --limit 1 to read these")
 
 
 @pytest.mark.parametrize("suffix", sum(FORMATS.values(), ()))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commandline import QUICK, WORDS, Cli, assert_error, load, run_process, start
+from commandline import QUICK, WORDS, Cli, assert_error, load, run_process, run_shell, start
 
 from fastw2v import Word2Vec
 
@@ -76,7 +76,8 @@ def test_train_keeps_the_encoded_corpus_in_cache_dir(cli: Cli) -> None:
 
 def test_train_meets_bytes_that_are_not_utf8(cli: Cli) -> None:
     Path("corpus.txt").write_bytes(b"good bad\xff\n" * 9)
-    assert_error(cli(f"train corpus.txt -o vectors.bin --quiet {QUICK}"), 1, "corpus.txt")
+    result = cli(f"train corpus.txt -o vectors.bin --quiet {QUICK}")
+    assert_error(result, 1, "corpus.txt", "pass --errors replace")
     assert not Path("vectors.bin").exists()
     assert cli(f"train corpus.txt -o vectors.bin --errors replace --sample 0 {QUICK}").code == 0
     assert "bad\ufffd" in load("vectors.bin")
@@ -126,3 +127,60 @@ def test_train_refuses_an_output_that_is_part_of_the_corpus(
     result = cli(f"train {corpus} -o {output} --format text {QUICK}")
     assert_error(result, 2, "글.txt is named twice")
     assert Path("글.txt").read_text(encoding="utf-8") == "지킬 글\n"
+
+
+def test_train_reads_a_file_as_often_as_it_is_named(cli: Cli) -> None:
+    Path("문서").mkdir()
+    Path("문서/1.txt").write_text("하나 둘\n" * 9, encoding="utf-8")
+    Path("문서/2.txt").symlink_to("1.txt")
+    for corpus in ("말뭉치.txt ./말뭉치.txt", "문서"):
+        assert cli(f"train {corpus} -o v.bin --quiet --sample 0 {QUICK}") == (0, "", "")
+    assert load("v.bin").get_index("하나", None) is not None
+    assert_error(cli(f"train 문서/2.txt -o 문서/1.txt {QUICK}"), 2, "문서/1.txt is named twice")
+
+
+def test_train_never_replaces_what_stdout_goes_to(cli: Cli) -> None:
+    Path("log").write_text("kept\n")
+    line = f"fastw2v train 말뭉치.txt -o /dev/stdout --format binary {QUICK} >>log"
+    assert_error(run_shell(line), 1, "/dev/stdout", "not a regular file")
+    assert Path("log").read_text() == "kept\n"
+
+
+def test_train_tells_a_file_named_by_a_hyphen_from_stdin(cli: Cli) -> None:
+    Path("-").write_text("하나 둘\n" * 9, encoding="utf-8")
+    result = run_process(f"train ./- -o v.bin --quiet --sample 0 {QUICK}", stdin="셋 넷\n" * 9)
+    assert (result.code, result.err) == (0, "")
+    assert set(load("v.bin").index_to_key) == {"하나", "둘"}
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "named"),
+    [("", "", "no words in"), ("하나 둘\n", "--min-count 99999", "--min-count=99999")],
+)
+def test_a_corpus_without_words_to_train_is_failed_work(
+    text: str, options: str, named: str, cli: Cli
+) -> None:
+    Path("corpus.txt").write_text(text, encoding="utf-8")
+    assert_error(cli(f"train corpus.txt -o v.bin {QUICK} {options}"), 1, named)
+    assert not Path("v.bin").exists()
+
+
+def test_train_writes_also_where_nobody_reads_stderr(cli: Cli) -> None:
+    for end in ("2>&-", "2>&1 >&- | true"):
+        Path("v.bin").unlink(missing_ok=True)
+        result = run_shell(f"fastw2v train 말뭉치.txt -o v.bin {QUICK} {end}")
+        assert (result.out, result.err) == ("", "")
+        assert set(load("v.bin").index_to_key) == set(WORDS)
+
+
+def test_train_warns_on_one_line_that_names_the_option(cli: Cli) -> None:
+    Path("corpus.txt").write_text("하나 둘\n" * 9, encoding="utf-8")
+    result = run_process(f"train corpus.txt -o v.bin --quiet {QUICK}")
+    assert (result.code, result.err.count("\n")) == (0, 1)
+    assert result.err.startswith("fastw2v: warning: nothing was learned")
+    assert "pass --sample=0" in result.err
+
+
+def test_train_names_the_option_of_a_cache_dir_that_is_a_file(cli: Cli) -> None:
+    result = cli(f"train 말뭉치.txt -o v.bin --cache-dir 말뭉치.txt {QUICK}")
+    assert_error(result, 1, "말뭉치.txt: --cache-dir needs a directory")

@@ -161,7 +161,17 @@ def test_a_cache_dir_that_is_a_file(text: Path) -> None:
     for cache_dir in (text, text / "deeper"):
         with pytest.raises(OSError, match=r"text\.txt") as caught:
             Corpus(text, cache_dir=cache_dir)
-        assert isinstance(caught.value, FileExistsError | NotADirectoryError)
+        assert isinstance(caught.value, NotADirectoryError)
+        assert "cache_dir= needs a directory" in str(caught.value)
+
+
+def test_a_place_in_the_cache_that_is_a_file(text: Path, cache: Path) -> None:
+    Corpus(text, cache_dir=cache)
+    (place,) = cache.iterdir()
+    shutil.rmtree(place)
+    place.write_text("in the way")
+    with pytest.raises(NotADirectoryError, match=f"cache_dir= .*remove the file.*{place.name}"):
+        Corpus(text, cache_dir=cache)
 
 
 def test_a_cache_dir_that_cannot_be_written(

@@ -84,6 +84,19 @@ def test_strings_that_name_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert_holds(Corpus(iter(strings), tokenizer=str.split), expected)
 
 
+@pytest.mark.parametrize("make", [set, iter, dict.fromkeys], ids=["set", "iterator", "dict"])
+@pytest.mark.parametrize("tokenizer", [None, str.split])
+def test_paths_that_are_no_list_show_the_fix(make: Any, tokenizer: Any, tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_text("a b")
+    with pytest.raises(TypeError, match=r"sentence 0 is a path.*text: pass a list of paths"):
+        Corpus(make([path]), tokenizer=tokenizer)
+    if tokenizer is None:
+        with pytest.raises(TypeError, match=r"sentence 0 is a string.*or, of files, list\(names\)"):
+            Corpus(make([str(path)]))
+    assert_holds(Corpus(list(make([path])), tokenizer=tokenizer), [["a", "b"]])
+
+
 def test_strings_are_not_taken_for_patterns_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     def look(pattern: str, recursive: bool) -> list[str]:
         patterns.append(pattern)
@@ -186,6 +199,7 @@ def test_ids_that_make_no_sense(source: Any, offsets: Any, error: Any, match: st
     [
         ("the cat sat", r"got text, 'the cat sat'.*s\.split\(\) for s in.*tokenizer=str\.split"),
         ("나는 사과를 먹었다\n" * 99, r"got text, .*\.\.\..*s\.split\(\)"),
+        ("How are you? fine *", r"got text, 'How are you\? fine \*'.*s\.split\(\)"),
         (["나는 사과를", "먹었다"], r"got text, .*s\.split\(\) for s in.*tokenizer=str\.split"),
         (("the cat", "sat"), r"got text.*s\.split\(\)"),
         (iter(["the cat", "sat"]), r"sentence 0 is a string, 'the cat'.*s\.split\(\)"),

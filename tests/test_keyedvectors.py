@@ -157,6 +157,12 @@ def test_an_unknown_key_is_named_everywhere(wv: KeyedVectors) -> None:
             call()
 
 
+@pytest.mark.parametrize("key", [None, 1.5, np.float32(2)])
+def test_what_is_no_key_says_what_keys_are(key: Any, wv: KeyedVectors) -> None:
+    with pytest.raises(TypeError, match=rf"a str or an int, or give a list .*{key}"):
+        wv[key]
+
+
 def test_an_integer_is_never_a_row_number(wv: KeyedVectors) -> None:
     assert 0 not in wv
     hint = r"key 0 not in vocabulary.*wv\.vectors\[0\] or wv\.index_to_key\[0\]"
@@ -273,6 +279,41 @@ def test_save_any_keys_with_or_without_counts(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="64 bits"):
         KeyedVectors.from_arrays([1 << 70], np.eye(1)).save(tmp_path / "v")
     assert KeyedVectors.load(tmp_path / "v").index_to_key == keys
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_vectors_that_are_not_finite_are_not_saved(value: float, tmp_path: Path) -> None:
+    wv = made(5000)
+    wv.save(tmp_path / "v")
+    before = (tmp_path / "v").read_bytes()
+    wv.vectors[4711, 3] = value
+    with pytest.raises(ValueError, match="key 'w4711' holds NaN or infinity"):
+        wv.save(tmp_path / "v")
+    assert (tmp_path / "v").read_bytes() == before
+
+
+def test_finite_vectors_of_any_length_are_saved(tmp_path: Path) -> None:
+    wv = KeyedVectors.from_arrays(["a"], np.full((1, 2), 1e308))  # whose norm overflows
+    wv.save(tmp_path / "v")
+    np.testing.assert_array_equal(KeyedVectors.load(tmp_path / "v").vectors, wv.vectors)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_vector_that_is_not_finite_is_named_by_its_key(value: float, wv: KeyedVectors) -> None:
+    wv.vectors[1, 3] = value
+    key, other = wv.index_to_key[1], wv.index_to_key[0]
+    calls: list[Any] = [
+        lambda: wv.similarity(key, other),
+        lambda: wv.distance(other, key),
+        lambda: wv.n_similarity([other], [other, key]),
+        lambda: wv.doesnt_match([other, key]),
+        lambda: wv.most_similar(key),
+        lambda: wv.get_vector(key, norm=True),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=f"the vector of key '{key}' holds NaN or infinity"):
+            call()
+    assert wv.get_vector(key) is not None
 
 
 def test_a_map_can_be_saved_over_itself(tmp_path: Path) -> None:

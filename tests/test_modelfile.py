@@ -11,6 +11,7 @@ import pytest
 from fastw2v import Corpus, KeyedVectors, Word2Vec
 from fastw2v._native.train import matrix
 from fastw2v.errors import FormatError
+from fastw2v.safetensors import read_arrays, write_arrays
 
 SEED = 3
 SENTENCES = np.random.default_rng(SEED).integers(0, 60, (400, 20)).astype(str).tolist()
@@ -46,6 +47,80 @@ def test_loading_something_else_is_refused(tmp_path):
     small().wv.save(path)
     with pytest.raises(FormatError, match=r"KeyedVectors\.load"):
         Word2Vec.load(path)
+
+
+def test_numbers_of_numpy_are_saved_as_plain_ones(tmp_path):
+    options = {"max_final_vocab": 50, "min_count": 1, "vector_size": 17, "window": 3, "seed": 5}
+    model = small(**{name: np.int64(value) for name, value in options.items()})
+    model.save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")
+    assert {name: getattr(loaded, name) for name in options} == options
+
+
+def rewrite(path, change):
+    """Change the arrays of a saved model."""
+    arrays, metadata = read_arrays(path)
+    arrays = {name: np.array(array) for name, array in arrays.items()}
+    change(arrays)
+    write_arrays(path, arrays, metadata)
+
+
+@pytest.mark.parametrize("name", ["vectors", "context_vectors"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_vectors_that_are_not_finite_are_neither_saved_nor_loaded(tmp_path, name, value):
+    def spoil(arrays):
+        arrays[name][7, 3] = value
+
+    model = small()
+    model.save(tmp_path / "model")
+    word = model.wv.index_to_key[7]
+    rewrite(tmp_path / "model", spoil)
+    with pytest.raises(FormatError, match=f"model: .*'{word}' holds NaN or infinity"):
+        Word2Vec.load(tmp_path / "model")
+    before = (tmp_path / "model").read_bytes()
+    matrix = model.wv if name == "vectors" else model.context_vectors
+    matrix.vectors[7, 3] = value
+    with pytest.raises(ValueError, match=f"'{word}' holds NaN or infinity"):
+        model.save(tmp_path / "model")
+    assert (tmp_path / "model").read_bytes() == before
+
+
+def test_words_in_another_order_than_their_vectors_are_refused(tmp_path):
+    def swap(arrays):
+        arrays["counts"][[0, -1]] = arrays["counts"][[-1, 0]]
+
+    small().save(tmp_path / "model")
+    rewrite(tmp_path / "model", swap)
+    with pytest.raises(FormatError, match="by count descending"):
+        Word2Vec.load(tmp_path / "model")
+
+
+def unsort(model):
+    model.vocabulary.counts[0] = 1
+
+
+def resize(model):
+    model.vector_size = 16
+
+
+def lengthen(model):
+    model.vocabulary.index_to_key.append("new")
+
+
+def zero(model):
+    model.window = 0
+
+
+CHANGES = {unsort: "by hand", resize: "vector_size=16", lengthen: "as many", zero: "window"}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_model_changed_by_hand_into_what_load_refuses_is_not_saved(tmp_path, change):
+    model = small()
+    change(model)
+    with pytest.raises(ValueError, match=CHANGES[change]):
+        model.save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
 
 
 def test_vectors_are_trained_on_after_saving(tmp_path):

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import os
+import resource
 import threading
 import time
 from collections.abc import Callable
@@ -104,8 +105,21 @@ def test_missing_files(missing: Any, texts: Path, monkeypatch: pytest.MonkeyPatc
         Corpus(missing)
 
 
+def test_only_the_text_of_one_hyphen_means_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("-").write_text("a file")
+    for source in ("./-", Path("-"), [Path("./-")], ".", "*"):
+        assert_holds(Corpus(source), [["a", "file"]], source)
+    assert sources.find_files("-") == [sources.STDIN]
+
+
 def test_a_directory_without_files(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
+    (tmp_path / "empty too").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"no files in the directory .*empty too"):
+        Corpus(str(tmp_path / "empty too"))
     with pytest.raises(FileNotFoundError, match=r"no files in the directory .*empty"):
         Corpus(tmp_path / "empty")
 
@@ -240,11 +254,53 @@ def test_a_corpus_of_a_corrupt_file(kind: str, position: float, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("kind", COMPRESSIONS)
-def test_what_follows_compressed_data(kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [b"\n", b"more, and more of it", b"\0" * 3 + b"more"])
+def test_what_follows_compressed_data_is_not_passed_over(
+    kind: str, more: bytes, tmp_path: Path
+) -> None:
     path = tmp_path / "text"
-    path.write_bytes(COMPRESSIONS[kind](TEXT.encode()) + b"more, and more of it")
-    with suppress(CorpusError):  # bz2 and xz let it pass, as their commands do
-        assert_holds(Corpus(path), SENTENCES)
+    path.write_bytes(COMPRESSIONS[kind](TEXT.encode()) + more)
+    with pytest.raises(CorpusError, match=r"corrupt|truncated") as caught:
+        Corpus(path)
+    assert caught.value.path == str(path)
+
+
+@pytest.mark.parametrize("kind", COMPRESSIONS)
+@pytest.mark.parametrize("damaged", [0, 1, 2])
+def test_a_later_stream_whose_start_is_damaged_is_not_passed_over(
+    kind: str, damaged: int, tmp_path: Path
+) -> None:
+    compress, path = COMPRESSIONS[kind], tmp_path / "text"
+    second = bytearray(compress(b"d e f\n" * 100))
+    second[damaged] ^= 1
+    path.write_bytes(compress(b"a b c\n" * 100) + second)
+    with pytest.raises(CorpusError, match="corrupt") as caught:
+        Corpus(path)
+    assert caught.value.path == str(path)
+
+
+@pytest.mark.parametrize("kind", COMPRESSIONS)
+@pytest.mark.parametrize("block_bytes", [7, 1 << 20])
+def test_many_streams_one_after_the_other(
+    kind: str, block_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "BLOCK_BYTES", block_bytes)
+    data = TEXT[:500].encode()
+    parts = [data[k : k + 50] for k in range(0, len(data), 50)]
+    (tmp_path / "text").write_bytes(b"".join(map(COMPRESSIONS[kind], [b"", *parts, b"", b""])))
+    assert read(tmp_path / "text") == sentences_of(TEXT[:500])
+
+
+@pytest.mark.parametrize("n_zeros", [4, 8, 100_000, 1, 6, 65_537])
+def test_zero_bytes_between_and_after_xz_streams_come_by_four(n_zeros: int, tmp_path: Path) -> None:
+    halves = [lzma.compress(TEXT[:500].encode()), lzma.compress(TEXT[500:].encode())]
+    for end in (b"", halves[1], halves[1] + bytes(4)):
+        (tmp_path / "text").write_bytes(halves[0] + bytes(n_zeros) + end)
+        if n_zeros % 4:
+            with pytest.raises(CorpusError, match="corrupt"):
+                read(tmp_path / "text")
+        else:
+            assert read(tmp_path / "text") == sentences_of(TEXT if end else TEXT[:500])
 
 
 @pytest.mark.parametrize("kind", ["txt", *COMPRESSIONS])
@@ -285,3 +341,29 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
         pytest.skip("this user may read everything")
     with pytest.raises(PermissionError, match=r"secret\.txt"):
         Corpus(path)
+
+
+def test_a_pipe_is_read_where_many_files_are_open(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limits[1] < 1200:
+        pytest.skip("so many files may not be open")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1200, limits[1]))
+    os.mkfifo(tmp_path / "pipe")
+    feeder = threading.Thread(target=(tmp_path / "pipe").write_text, args=("a b",))
+    feeder.start()
+    opened = []
+    try:
+        while not opened or opened[-1] < 1100:
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+        assert_holds(Corpus(tmp_path / "pipe"), [["a", "b"]])
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        feeder.join()
+
+
+def test_a_closed_standard_input_is_said_to_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(OSError, match="standard input is closed"):
+        Corpus("-")

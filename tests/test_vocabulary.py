@@ -52,6 +52,7 @@ def test_words_are_ordered_by_count_then_by_themselves() -> None:
         (["a", "b"], [-1, 1], "at least 1, got -1 for 'a'"),
         (["a", "b", "a"], [3, 2, 1], "must differ, got 'a' twice"),
         (["a"], [1.5], "1.5"),
+        (["a", "b"], [2**62, 2**62], f"add up to at most {2**63 - 1}, got {2**63}"),
     ],
 )
 def test_words_and_counts_that_make_no_vocabulary(words: Any, counts: Any, match: str) -> None:

@@ -1,0 +1,78 @@
+"""Files of bzip2 and xz: streams of compressed data, one after the other."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+from collections.abc import Callable
+from typing import Any
+
+_READ_BYTES = 1 << 16
+_XZ_PADDING = 4  # the zero bytes between streams come by so many
+
+
+class StreamReader(io.RawIOBase):
+    """Decompresses every stream of a file, and takes nothing else for the end of it.
+
+    `bz2.BZ2File` and `lzma.LZMAFile` end at the first stream that they cannot read, without a word.
+
+    Parameters
+    ----------
+    raw : RawIOBase
+        The file. It stays open.
+    make_stream : callable
+        Makes what decompresses one stream.
+    """
+
+    def __init__(
+        self,
+        raw: io.RawIOBase,
+        make_stream: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor],
+    ) -> None:
+        self._raw = raw
+        self._make_stream = make_stream
+        self._stream = make_stream()
+        self._ahead = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, view: Any) -> int:
+        text = b""
+        while not text:
+            if self._stream.eof and not self._start_stream():
+                return 0
+            data = b""
+            if self._stream.needs_input:
+                data = self._ahead or self._read()
+                if not data:
+                    raise EOFError
+                self._ahead = b""
+            text = self._stream.decompress(data, len(view))
+            if self._stream.eof:
+                self._ahead = self._stream.unused_data
+        view[: len(text)] = text
+        return len(text)
+
+    def _start_stream(self) -> bool:
+        """Start the stream that follows the last one, if any does."""
+        if isinstance(self._stream, lzma.LZMADecompressor):
+            self._skip_padding()
+        self._ahead = self._ahead or self._read()
+        if self._ahead:
+            self._stream = self._make_stream()
+        return bool(self._ahead)
+
+    def _skip_padding(self) -> None:
+        n_zeros = 0
+        while data := self._ahead or self._read():
+            self._ahead = data.lstrip(b"\0")
+            n_zeros += len(data) - len(self._ahead)
+            if self._ahead:
+                break
+        if n_zeros % _XZ_PADDING:
+            raise lzma.LZMAError(f"{n_zeros} zero bytes between streams")
+
+    def _read(self) -> bytes:
+        return self._raw.read(_READ_BYTES) or b""
