@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from fastw2v import cpu
 from fastw2v._checks import check_flag, check_float, check_int
-from fastw2v._native.train import NEGATIVE_MAX, WINDOW_MAX, Task, Worker, alias_table, matrix
+from fastw2v._native.train import (
+    GROUP_MAX,
+    MERGE_TAU,
+    NEGATIVE_MAX,
+    WINDOW_MAX,
+    Task,
+    Worker,
+    alias_table,
+    matrix,
+)
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew
 from fastw2v.progress import Progress
@@ -24,18 +33,27 @@ from fastw2v.vocabulary import Vocabulary
 # Words in a shard. A corpus of one shard is trained by one thread, and so repeats exactly.
 SHARD_WORDS = 16_384
 
-# Private rows. A thread merges one after so many of its own updates, and so often in a run at the
-# least: the loss of the first epoch tells how stale the others' changes may be. It needs so many
-# updates between two merges to be worth its place, and all of one matrix take no more than a
-# quarter of a megabyte, so that they stay in the second-level cache.
-MERGE_UPDATES = 32
-RUN_MERGES = 1024
-LEAST_UPDATES = 8
+# Private rows. A visit is a time that a thread comes to a row: the cores pass its cache lines back
+# and forth for each, if they share it, and for each merge, if they do not. So a thread merges a row
+# after so many visits, and a row that could have fewer is not worth its place. Nor may the threads
+# learn much of a row without each other: all together no more than a part of tau
+# (kernels/merging.h) or, for the hottest rows, of what they learn of it in the whole run. All
+# private rows of one matrix take a megabyte at most, so that they stay in the second-level cache.
+MERGE_VISITS = 32
+LEAST_VISITS = 3
+STALE_TAUS = 0.15
+STALE_PART, STALE_PART_MOST = 1 / 1000, 1 / 128
 LEAST_WORDS = 64
-PRIVATE_FLOATS = 1 << 16
+PRIVATE_FLOATS = 1 << 18
+
+# A count of words in 64 bits is to hold those of all epochs.
+EPOCHS_MAX = 1_000_000
 
 # More than any machine has cores; each thread has a stack and private rows of its own.
 WORKERS_MAX = 1024
+
+# No number of a vector comes near this, unless training diverges.
+LARGEST = 1e3
 
 # Rows of W that are drawn at a time.
 _BLOCK_ROWS = 1 << 14
@@ -64,13 +82,13 @@ class Parameters:
             "window": check_int("window", self.window, 1, WINDOW_MAX),
             "negative": check_int("negative", self.negative, 1, NEGATIVE_MAX),
             "sample": check_float("sample", self.sample, 0.0, 1.0),
-            "ns_exponent": check_float("ns_exponent", self.ns_exponent, -math.inf),
+            "ns_exponent": check_float("ns_exponent", self.ns_exponent, -100, 100),
             "sg": int(check_flag("sg", self.sg)),
             "cbow_mean": int(check_flag("cbow_mean", self.cbow_mean)),
             "shrink_windows": check_flag("shrink_windows", self.shrink_windows),
             "alpha": check_float("alpha", self.alpha, 0.0, exclusive=True),
             "min_alpha": check_float("min_alpha", self.min_alpha, 0.0),
-            "epochs": check_int("epochs", self.epochs, 1),
+            "epochs": check_int("epochs", self.epochs, 1, EPOCHS_MAX),
             "seed": check_int("seed", self.seed, 0, 2**64 - 1),
             "workers": check_int("workers", self.workers, 1, WORKERS_MAX),
             "compute_loss": check_flag("compute_loss", self.compute_loss),
@@ -126,10 +144,14 @@ class Run:
         self.total_words = corpus.total_words * parameters.epochs
         keep = vocabulary.keep_probabilities(parameters.sample)
         noise = vocabulary.noise_distribution(parameters.ns_exponent)
-        rates = update_rates(vocabulary.counts * keep, noise, parameters)
-        trained_words = int((vocabulary.counts * keep).sum()) * parameters.epochs
+        kept_counts = vocabulary.counts * keep
+        rates, visits = row_rates(kept_counts, noise, parameters)
+        trained_words = int(kept_counts.sum()) * parameters.epochs
         input_merges, output_merges = (
-            merge_schedule(rate, trained_words, self._n_threads, inputs.shape[1]) for rate in rates
+            merge_schedule(
+                *rows, trained_words, MERGE_TAU / parameters.alpha, self._n_threads, inputs.shape[1]
+            )
+            for rows in zip(rates, visits, strict=True)
         )
         row_of_word = vocabulary.rows_of(corpus)
         if row_of_word.max() >= len(inputs):
@@ -146,8 +168,8 @@ class Run:
             outputs,
             input_merges,
             output_merges,
-            rates[0, : len(input_merges)],
-            rates[1, : len(output_merges)],
+            rates[0, : input_merges[0].max(initial=0)],
+            rates[1, : output_merges[0].max(initial=0)],
             isa=cpu.isa(),
             threads=self._n_threads,
             window=parameters.window,
@@ -156,6 +178,7 @@ class Run:
             cbow_mean=bool(parameters.cbow_mean),
             shrink_windows=parameters.shrink_windows,
             compute_loss=parameters.compute_loss,
+            top_share=float(kept_counts.max() / kept_counts.sum()),
             alpha=parameters.alpha,
             min_alpha=parameters.min_alpha,
             total_words=self.total_words,
@@ -182,20 +205,17 @@ class Run:
         KeyboardInterrupt
             On Ctrl-C; the matrices then hold all that was learned so far.
         FloatingPointError
-            The matrices are not finite any more.
+            The matrices grow without bound; checked after each epoch.
         """
         title = "skip-gram" if self._parameters.sg else "CBOW"
         with Progress(title, self.total_words, "words", show) as line:
             for number in range(self._parameters.epochs):
                 note = f"epoch {number + 1}/{self._parameters.epochs}"
                 before_epoch()
-                after_epoch(self._epoch(number, line, note))
+                result = self._epoch(number, line, note)
+                self._check_growth()
+                after_epoch(result)
             line.finish(self._words_done, note)
-        if not (np.isfinite(self._inputs.sum()) and np.isfinite(self._outputs.sum())):
-            raise FloatingPointError(
-                "the vectors are not finite any more; lower alpha (it is "
-                f"{self._parameters.alpha:g})"
-            )
         raw_words, trained_words, pairs = self._task.counters.sum(axis=0)[:3].tolist()
         if not pairs:
             warnings.warn(
@@ -206,6 +226,14 @@ class Run:
                 stacklevel=4,
             )
         return trained_words, raw_words
+
+    def _check_growth(self) -> None:
+        for rows in (self._inputs, self._outputs):
+            if not -LARGEST < rows.min() <= rows.max() < LARGEST:  # false for NaN, too
+                raise FloatingPointError(
+                    "the vectors grow without bound; lower alpha (it is "
+                    f"{self._parameters.alpha:g}) or the window, or set sample"
+                )
 
     @property
     def _words_done(self) -> int:
@@ -287,27 +315,42 @@ def shards(offsets: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     return np.unique(np.append(cuts, total))
 
 
-def update_rates(
+def row_rates(
     kept_counts: NDArray[np.float64], noise: NDArray[np.float64], parameters: Parameters
-) -> NDArray[np.float64]:
-    """Expected updates of each row of W and of W' in one trained word; shape (2, rows)."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Expected updates, and visits, of each row of W and of W' in one trained word: (2, rows) each.
+
+    Updates are counted in pairs of a vector and an output. A row of W is visited when its word
+    comes into sight, and learns from every window that it stands in (in CBOW a share of what that
+    window learns); a row of W' learns at a visit from all vectors of the windows at hand.
+    """
     share = kept_counts / kept_counts.sum()
     window = parameters.window + 1 if parameters.shrink_windows else 2 * parameters.window
-    pairs = window if parameters.sg else 1
-    return np.stack([share * window, (share + parameters.negative * noise) * pairs])
+    outputs, vectors = (1 + parameters.negative, window) if parameters.sg else (1, 1)
+    drawn = parameters.negative * noise
+    updates = np.stack([share * window * outputs, (share + drawn) * vectors])
+    visits = np.stack([share, share + drawn / GROUP_MAX])
+    return updates, visits
 
 
 def merge_schedule(
-    rates: NDArray[np.float64], trained_words: int, threads: int, stride: int
+    updates: NDArray[np.float64],
+    visits: NDArray[np.float64],
+    trained_words: int,
+    tau: float,
+    threads: int,
+    stride: int,
 ) -> NDArray[np.int64]:
     """Say which rows of a matrix the threads keep private copies of, and how often each merges.
 
     Parameters
     ----------
-    rates : ndarray of float64
-        Expected updates of each row in one trained word, most frequent rows first.
+    updates, visits : ndarray of float64
+        As `row_rates` has them for one matrix; most frequent rows first.
     trained_words : int
         Of the whole run.
+    tau : float
+        Updates that bring a row near its optimum; see kernels/merging.h.
     threads : int
         How many there are.
     stride : int
@@ -315,14 +358,19 @@ def merge_schedule(
 
     Returns
     -------
-    ndarray of int64
-        Trained words between two merges of each private row, powers of two, ascending.
+    ndarray of int64, shape (2, n)
+        The private rows, which are the first ones, in n blocks: the row behind each, and the
+        trained words between two merges of its rows. These are rising powers of two.
     """
     if threads == 1:
-        return np.zeros(0, dtype=np.int64)
-    rates = rates[: PRIVATE_FLOATS // stride]
-    every = np.minimum(MERGE_UPDATES / rates, trained_words / threads / RUN_MERGES)
-    every = np.maximum.accumulate(2 ** np.floor(np.log2(np.maximum(every, LEAST_WORDS))))
-    worth = every * rates >= LEAST_UPDATES
-    n_rows = len(worth) if worth.all() else int(worth.argmin())
-    return every[:n_rows].astype(np.int64)
+        return np.zeros((2, 0), dtype=np.int64)
+    n_rows = PRIVATE_FLOATS // stride
+    updates, visits = updates[:n_rows], visits[:n_rows]
+    stale = np.maximum(STALE_TAUS * tau / updates, STALE_PART * trained_words)
+    stale = np.minimum(stale, STALE_PART_MOST * trained_words)
+    every = np.maximum(np.minimum(MERGE_VISITS / visits, stale / threads), LEAST_WORDS)
+    every = np.maximum.accumulate(2 ** np.floor(np.log2(every)))
+    worth = every * visits >= LEAST_VISITS
+    every = every[: len(worth) if worth.all() else int(worth.argmin())]
+    periods, sizes = np.unique(every, return_counts=True)
+    return np.stack([np.cumsum(sizes), periods]).astype(np.int64)

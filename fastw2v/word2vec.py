@@ -107,10 +107,10 @@ class Word2Vec(WordModel):
     -----
     Skip-gram and CBOW are from Mikolov et al. 2013, "Efficient Estimation of Word Representations
     in Vector Space"; negative sampling is equation 4 of Mikolov et al. 2013, "Distributed
-    Representations of Words and Phrases and their Compositionality". A skip-gram
-    window shares its noise words, as in Ji et al. 2016; in CBOW four windows, far from each other,
-    do. CBOW adds the error of the context's vector to each of its words undivided, as word2vec.c
-    and gensim do.
+    Representations of Words and Phrases and their Compositionality". A window shares its noise
+    words, as in Ji et al. 2016, and so do up to four windows, far from each other. CBOW adds the
+    error of the context's vector to each of its words undivided, as word2vec.c and gensim do,
+    unless a word is so frequent that it fills the window.
 
     Examples
     --------
@@ -148,7 +148,7 @@ class Word2Vec(WordModel):
         super().__init__(check_int("vector_size", vector_size, 1, VECTOR_SIZE_MAX), seed)
         self.min_count = check_int("min_count", min_count, 0)
         if max_final_vocab is not None:
-            check_int("max_final_vocab", max_final_vocab, 1)
+            max_final_vocab = check_int("max_final_vocab", max_final_vocab, 1)
         self.max_final_vocab = max_final_vocab
         default_alpha = _ALPHA_SKIPGRAM if check_flag("sg", sg) else _ALPHA_CBOW
         self.alpha = default_alpha if alpha is None else alpha
@@ -317,16 +317,15 @@ class Word2Vec(WordModel):
         ------
         RuntimeError
             There is no vocabulary yet.
+        ValueError
+            A vector is not finite, or the model was changed by hand so that its parts do not fit.
         OSError
             The file cannot be written.
         """
-        modelfile.write(
-            path,
-            {name: getattr(self, name) for name in _SETTINGS + _RESULTS},
-            self.vocabulary,
-            self.wv.vectors,
-            self.context_vectors.vectors,
-        )
+        settings = {name: getattr(self, name) for name in _SETTINGS + _RESULTS}
+        settings |= dataclasses.asdict(self._parameters())
+        matrices = self.wv.vectors, self.context_vectors.vectors
+        modelfile.write(path, settings, self.vocabulary, *matrices)
 
     @classmethod
     def load(cls, path: StrPath) -> Word2Vec:
@@ -396,4 +395,4 @@ def _one_source(source: object, corpus_file: StrPath | None) -> object:
         raise TypeError(
             f"corpus_file must be a path, got {type(corpus_file).__name__}; pass it as sentences"
         )
-    return os.fspath(corpus_file)
+    return corpus_file

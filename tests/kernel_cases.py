@@ -23,9 +23,8 @@ Values = NDArray[np.float32]
 class Case:
     """One training step; a kernel takes it on the matrices and returns the loss.
 
-    `rows` holds, for skip-gram, the inputs and the outputs; for CBOW, the targets, the noise words
-    and the context of each target; for a merge, whose gain is `alpha`, the shared row, the own one
-    and the base.
+    `rows` holds the targets, the noise words and the context of each target; for a merge, whose
+    gain is `alpha`, the shared row, the own one and the base.
     """
 
     name: str
@@ -65,39 +64,38 @@ def guarded(rows: int, dim: int, random: np.random.Generator) -> tuple[Values, R
     return values, random.permutation(np.arange(1, 2 * rows + 1, 2)).astype(np.int32)
 
 
-def skipgram_case(dim: int, n_inputs: int, n_outputs: int, seed: int) -> Case:
-    random = np.random.default_rng([seed, dim, n_inputs, n_outputs])
-    inputs, input_rows = guarded(n_inputs, dim, random)
-    outputs, output_rows = guarded(n_outputs, dim, random)
-    expected = inputs.astype(np.float64), outputs.astype(np.float64)
-    v, u = expected[0][input_rows], expected[1][output_rows]
-    loss = reference.skipgram_loss(v, u)
-    steps = reference.skipgram_step(v, u, ALPHA)
-    expected[0][input_rows] += steps[0]
-    expected[1][output_rows] += steps[1]
-    name = f"skip-gram {dim=} {n_inputs=} {n_outputs=} {seed=}"
-    rows = [input_rows, output_rows]
-    return Case(name, "skipgram", dim, inputs, outputs, rows, *expected, loss)
-
-
-def cbow_case(dim: int, n_centres: int, n_contexts: int, n_noise: int, seed: int) -> Case:
-    """A group whose windows overlap, one of whose noise words is a centre word."""
+def group_case(
+    kind: Literal["skipgram", "cbow"],
+    dim: int,
+    n_centres: int,
+    n_contexts: int,
+    n_noise: int,
+    seed: int,
+) -> Case:
+    """A group of windows of unlike sizes; one of the noise words is a centre word."""
     random = np.random.default_rng([seed, dim, n_centres, n_contexts, n_noise])
-    inputs, input_rows = guarded(n_contexts + n_centres, dim, random)
+    sizes = [max(1, n_contexts - g) for g in range(n_centres)]
+    # The windows of CBOW overlap. In skip-gram a row that stands twice would make the result depend
+    # on the order, a little.
+    step = 1 if kind == "cbow" else n_contexts
+    inputs, input_rows = guarded(step * n_centres + n_contexts, dim, random)
     outputs, output_rows = guarded(n_centres + n_noise, dim, random)
-    contexts = [input_rows[g : g + n_contexts] for g in range(n_centres)]
+    contexts = [input_rows[step * g : step * g + size] for g, size in enumerate(sizes)]
     targets, noise = output_rows[:n_centres], output_rows[n_centres:].copy()
     noise[:1] = targets[-1]
+    group = reference.Group(contexts, targets, noise)
     before = inputs.astype(np.float64), outputs.astype(np.float64)
-    scales = 1 / n_contexts, 0.5
-    group = contexts, targets, noise
-    loss = reference.cbow_loss(*before, *group, scales[0])
-    steps = reference.cbow_step(*before, *group, ALPHA, *scales)
-    # A row that is both target and noise receives its second update on top of the first.
+    scales = (1 / n_contexts, 0.5) if kind == "cbow" else (1.0, 1.0)
+    if kind == "cbow":
+        loss = reference.cbow_loss(*before, group, scales[0])
+        steps = reference.cbow_step(*before, group, ALPHA, *scales)
+    else:
+        loss = reference.skipgram_loss(*before, group)
+        steps = reference.skipgram_step(*before, group, ALPHA)
     expected = before[0] + steps[0], before[1] + steps[1]
-    name = f"CBOW {dim=} {n_centres=} {n_contexts=} {n_noise=} {seed=}"
+    name = f"{kind} {dim=} {n_centres=} {n_contexts=} {n_noise=} {seed=}"
     rows = [targets, noise, *contexts]
-    return Case(name, "cbow", dim, inputs, outputs, rows, *expected, loss, ALPHA, *scales)
+    return Case(name, kind, dim, inputs, outputs, rows, *expected, loss, ALPHA, *scales)
 
 
 def merge_case(dim: int, gain: float, seed: int) -> Case:

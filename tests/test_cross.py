@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kernel_cases import cbow_case, merge_case, skipgram_case
+from kernel_cases import group_case, merge_case
 
 from fastw2v import cpu
 from fastw2v._native.text import TEXT_PADDING, WordTable
@@ -114,21 +114,19 @@ def test_instruction_sets(program):
     assert tuple(program.run("isas").decode().split()) == program.isas
 
 
+@pytest.mark.parametrize("kind", KINDS[:2])
 @pytest.mark.parametrize("dim", DIMENSIONS)
-def test_skipgram_equals_reference(program, dim):
-    counts = product((1, 4, 5, 2 * WINDOW_MAX), (1, 6, 7, 12, 13, 1 + NEGATIVE_MAX))
-    check_cases(program, [skipgram_case(dim, *sizes, seed=0) for sizes in counts])
+def test_kernels_equal_the_reference(program, kind, dim):
+    counts = product((1, 4, 5, 2 * WINDOW_MAX), (1, 5, 6, 12, 13, NEGATIVE_MAX))
+    check_cases(program, [group_case(kind, dim, GROUP_MAX, *sizes, seed=0) for sizes in counts])
+    counts = product(range(1, GROUP_MAX), (1, 10), (5,))
+    check_cases(program, [group_case(kind, dim, *sizes, seed=0) for sizes in counts])
 
 
-def test_skipgram_of_every_size_up_to_two_tiles(program):
+@pytest.mark.parametrize("kind", KINDS[:2])
+def test_groups_of_every_size_up_to_two_tiles(program, kind):
     counts = product(range(1, 10), range(1, 26))
-    check_cases(program, [skipgram_case(20, *sizes, seed=0) for sizes in counts])
-
-
-@pytest.mark.parametrize("dim", DIMENSIONS)
-def test_cbow_equals_reference(program, dim):
-    counts = product(range(1, GROUP_MAX + 1), (1, 10, 2 * WINDOW_MAX), (1, 5, 6, NEGATIVE_MAX))
-    check_cases(program, [cbow_case(dim, *sizes, seed=0) for sizes in counts])
+    check_cases(program, [group_case(kind, 20, 2, *sizes, seed=0) for sizes in counts])
 
 
 def test_merge_equals_reference(program):

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 import pytest
 import reference
-from kernel_cases import ALPHA, cbow_case, skipgram_case
+from kernel_cases import ALPHA, group_case
 
 from fastw2v import cpu
 from fastw2v._native.train import (
@@ -18,16 +18,16 @@ from fastw2v._native.train import (
     NEGATIVE_MAX,
     WINDOW_MAX,
     matrix,
-    train_cbow,
-    train_skipgram,
+    train_group,
 )
 
 DIMENSIONS = (1, 7, 15, 16, 17, 31, 32, 33, 100, 300)
 # Around the edges of every instruction set's tiles, and the largest.
-INPUT_COUNTS = (1, 2, 4, 5, 9, 2 * WINDOW_MAX)
-OUTPUT_COUNTS = (1, 6, 7, 12, 13, 1 + NEGATIVE_MAX)
+CONTEXT_COUNTS = (1, 2, 4, 5, 9, 2 * WINDOW_MAX)
+NOISE_COUNTS = (1, 5, 6, 7, 12, 13, NEGATIVE_MAX)
 
 each_isa = pytest.mark.parametrize("isa", cpu.available())
+each_kind = pytest.mark.parametrize("kind", ["skipgram", "cbow"])
 each_seed = pytest.mark.parametrize("seed", range(2))
 
 
@@ -52,69 +52,64 @@ def check_gradients(loss, steps, inputs, outputs, seed):
         np.testing.assert_allclose(step, gradient, rtol=1e-6, atol=1e-9, err_msg=f"seed {seed}")
 
 
+GROUP = reference.Group([np.array([0, 1]), np.array([1, 2, 3])], np.array([0, 1]), np.array([2, 1]))
+
+
 @each_seed
 def test_skipgram_reference_follows_the_gradient_of_its_loss(seed):
     random = np.random.default_rng(seed)
     inputs, outputs = random.normal(size=(4, 5)), random.normal(size=(3, 5))
-    steps = reference.skipgram_step(inputs, outputs, ALPHA)
-    check_gradients(reference.skipgram_loss, steps, inputs, outputs, seed)
+
+    def loss(v, u):
+        return reference.skipgram_loss(v, u, GROUP)
+
+    steps = reference.skipgram_step(inputs, outputs, GROUP, ALPHA)
+    check_gradients(loss, steps, inputs, outputs, seed)
 
 
 @each_seed
 def test_cbow_reference_follows_the_gradient_of_its_loss(seed):
     random = np.random.default_rng(seed)
-    inputs, outputs = random.normal(size=(4, 5)), random.normal(size=(5, 5))
-    group = ([[0, 1], [1, 2, 3]], [0, 1], [2, 3, 1])
+    inputs, outputs = random.normal(size=(4, 5)), random.normal(size=(3, 5))
 
     def loss(v, u):
-        return reference.cbow_loss(v, u, *group, hidden_scale=0.5)
+        return reference.cbow_loss(v, u, GROUP, hidden_scale=0.5)
 
-    steps = reference.cbow_step(inputs, outputs, *group, ALPHA, hidden_scale=0.5, error_scale=0.5)
+    steps = reference.cbow_step(inputs, outputs, GROUP, ALPHA, hidden_scale=0.5, error_scale=0.5)
     check_gradients(loss, steps, inputs, outputs, seed)
 
 
-def check_skipgram(isa, *sizes_and_seed):
-    case = skipgram_case(*sizes_and_seed)
-    loss = train_skipgram(isa, case.inputs, case.outputs, *case.rows, case.alpha)
-    case.check(isa, case.inputs, case.outputs, loss)
-
-
-def check_cbow(isa, *sizes_and_seed):
-    case = cbow_case(*sizes_and_seed)
+def check(isa, kind, *sizes_and_seed):
+    case = group_case(kind, *sizes_and_seed)
     targets, noise, *contexts = case.rows
+    matrices = case.inputs, case.outputs
     scales = case.alpha, case.hidden_scale, case.error_scale
-    loss = train_cbow(isa, case.inputs, case.outputs, contexts, targets, noise, *scales)
-    case.check(isa, case.inputs, case.outputs, loss)
+    loss = train_group(isa, kind == "cbow", *matrices, contexts, targets, noise, *scales)
+    case.check(isa, *matrices, loss)
 
 
 @each_isa
 @each_seed
+@each_kind
 @pytest.mark.parametrize("dim", DIMENSIONS)
-def test_skipgram_equals_reference(isa, dim, seed):
-    for n_inputs, n_outputs in product(INPUT_COUNTS, OUTPUT_COUNTS):
-        check_skipgram(isa, dim, n_inputs, n_outputs, seed)
+def test_kernels_equal_the_reference(isa, kind, dim, seed):
+    for n_contexts, n_noise in product(CONTEXT_COUNTS, NOISE_COUNTS):
+        check(isa, kind, dim, GROUP_MAX, n_contexts, n_noise, seed)
+    for n_centres in range(1, GROUP_MAX):
+        check(isa, kind, dim, n_centres, 10, 5, seed)
 
 
 @each_isa
-@each_seed
-@pytest.mark.parametrize("dim", DIMENSIONS)
-def test_cbow_equals_reference(isa, dim, seed):
-    for n_centres, n_contexts, n_noise in product(
-        range(1, GROUP_MAX + 1), (1, 2, 10, 2 * WINDOW_MAX), (1, 5, 6, 7, NEGATIVE_MAX)
-    ):
-        check_cbow(isa, dim, n_centres, n_contexts, n_noise, seed)
+@each_kind
+def test_groups_of_every_size_up_to_two_tiles(isa, kind):
+    for n_contexts, n_noise in product(range(1, 10), range(1, 26)):
+        check(isa, kind, 20, 2, n_contexts, n_noise, 0)
 
 
 @each_isa
-def test_skipgram_of_every_size_up_to_two_tiles(isa):
-    for n_inputs, n_outputs in product(range(1, 10), range(1, 26)):
-        check_skipgram(isa, 20, n_inputs, n_outputs, 0)
-
-
-@each_isa
-def test_large_dimension(isa):
-    check_skipgram(isa, 2048, 10, 6, 0)
-    check_cbow(isa, 2048, GROUP_MAX, 10, 5, 0)
+@each_kind
+def test_large_dimension(isa, kind):
+    check(isa, kind, 2048, GROUP_MAX, 10, 5, 0)
 
 
 @each_isa
@@ -122,25 +117,24 @@ def test_row_that_stands_twice_receives_both_updates(isa):
     random = np.random.default_rng(5)
     inputs, outputs = matrix(3, 20), matrix(4, 20)
     inputs[:, :20], outputs[:, :20] = random.normal(size=(3, 20)), random.normal(size=(4, 20))
-    input_rows = np.array([0, 1, 0], dtype=np.int32)
-    output_rows = np.array([2, 3, 3], dtype=np.int32)
+    # Rows that stand twice: in a window, in two windows, as targets, as noise, as target and noise.
+    contexts = [np.array(rows, dtype=np.int32) for rows in ([0, 1, 0], [1, 2], [2])]
+    targets, noise = np.array([2, 2, 1], dtype=np.int32), np.array([3, 3, 1], dtype=np.int32)
     alpha = 1e-3
-    expected = inputs.astype(np.float64), outputs.astype(np.float64)
-    steps = reference.skipgram_step(expected[0][input_rows], expected[1][output_rows], alpha)
-    np.add.at(expected[0], input_rows, steps[0])
-    np.add.at(expected[1], output_rows, steps[1])
-    train_skipgram(isa, inputs, outputs, input_rows, output_rows, alpha)
+    before = inputs.astype(np.float64), outputs.astype(np.float64)
+    steps = reference.skipgram_step(*before, reference.Group(contexts, targets, noise), alpha)
+    train_group(isa, False, inputs, outputs, contexts, targets, noise, alpha)
     # The second of two updates may have seen the first: equal to first order in alpha.
-    np.testing.assert_allclose(inputs, expected[0], atol=50 * alpha**2)
-    np.testing.assert_allclose(outputs, expected[1], atol=50 * alpha**2)
+    np.testing.assert_allclose(inputs, before[0] + steps[0], atol=50 * alpha**2)
+    np.testing.assert_allclose(outputs, before[1] + steps[1], atol=50 * alpha**2)
 
 
 @each_isa
 def test_extreme_scores_stay_finite(isa):
     inputs, outputs = matrix(1, 16), matrix(2, 16)
     inputs[:], outputs[0], outputs[1] = 1e3, 1e3, -1e3
-    rows = np.array([0], dtype=np.int32), np.array([1, 0], dtype=np.int32)
-    loss = train_skipgram(isa, inputs, outputs, *rows, ALPHA)
+    zero, one = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
+    loss = train_group(isa, False, inputs, outputs, [zero], one, zero, ALPHA)
     assert loss == pytest.approx(2 * 16e6)
     assert np.isfinite(inputs).all() and np.isfinite(outputs).all()
 
@@ -148,7 +142,7 @@ def test_extreme_scores_stay_finite(isa):
 def test_unknown_instruction_set_is_refused():
     one = np.zeros(1, dtype=np.int32)
     with pytest.raises(ValueError, match=r"'mmx'.*scalar"):
-        train_skipgram("mmx", matrix(1, 4), matrix(1, 4), one, one, ALPHA)
+        train_group("mmx", False, matrix(1, 4), matrix(1, 4), [one], one, one, ALPHA)
 
 
 TRAIN = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ def small(source, **options):
         ("negative", 0),
         ("negative", 101),
         ("epochs", 0),
+        ("epochs", 2**62),
         ("workers", 0),
         ("workers", 5000),
         ("min_count", -1),
@@ -41,6 +43,7 @@ def small(source, **options):
         ("max_final_vocab", 0),
         ("seed", -1),
         ("ns_exponent", float("inf")),
+        ("ns_exponent", -1e308),
     ],
 )
 def test_values_out_of_range_are_refused_before_reading(name, value):
@@ -61,7 +64,9 @@ def test_values_of_the_wrong_type_are_refused(name, value):
         Word2Vec(**{name: value})
 
 
-@pytest.mark.parametrize("source", ["the quick brown fox", ["the quick brown fox", "한 문장"]])
+@pytest.mark.parametrize(
+    "source", ["the quick brown fox", "How are you? *", ["the quick brown fox", "한 문장"]]
+)
 def test_text_in_place_of_sentences_shows_the_fix(source):
     with pytest.raises(TypeError, match=r"split\(\)"):
         Word2Vec(source)
@@ -70,6 +75,14 @@ def test_text_in_place_of_sentences_shows_the_fix(source):
 def test_sentences_and_corpus_file_together_are_refused():
     with pytest.raises(TypeError, match="not both"):
         Word2Vec(SENTENCES, corpus_file="text.txt")
+
+
+def test_a_corpus_file_that_is_a_path_is_never_standard_input(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("-").write_text("a b\n" * 9)
+    model = small(None)
+    model.build_vocab(corpus_file=Path("-"))
+    assert model.wv.index_to_key == ["a", "b"]
 
 
 def test_nothing_left_after_min_count_says_the_counts():

@@ -6,26 +6,14 @@ from libc.stdint cimport int32_t, uint32_t, uint64_t
 cdef extern from "kernels/kernels.h" nogil:
     enum:
         FW2V_LANES_MAX
-        FW2V_INPUTS_MAX
-        FW2V_OUTPUTS_MAX
+        FW2V_CONTEXT_MAX
+        FW2V_NOISE_MAX
         FW2V_GROUP_MAX
 
-    ctypedef struct fw2v_skipgram:
-        float **inputs
-        int n_inputs
-        float **outputs
-        int n_outputs
-        int stride
-        float alpha
-        float *scratch
-        double *loss
-
-    ctypedef struct fw2v_cbow:
+    ctypedef struct fw2v_group:
         int n_centres
-        float **contexts[FW2V_GROUP_MAX]
+        float **contexts
         int n_contexts[FW2V_GROUP_MAX]
-        float hidden_scales[FW2V_GROUP_MAX]
-        float error_scales[FW2V_GROUP_MAX]
         float *targets[FW2V_GROUP_MAX]
         float **noise
         int n_noise
@@ -33,9 +21,10 @@ cdef extern from "kernels/kernels.h" nogil:
         float alpha
         float *scratch
         double *loss
+        float hidden_scales[FW2V_GROUP_MAX]
+        float error_scales[FW2V_GROUP_MAX]
 
-    ctypedef void (*fw2v_train_skipgram)(const fw2v_skipgram *window) noexcept nogil
-    ctypedef void (*fw2v_train_cbow)(const fw2v_cbow *group) noexcept nogil
+    ctypedef void (*fw2v_train_group)(const fw2v_group *group) noexcept nogil
     ctypedef void (*fw2v_merge_row)(
         float *shared, float *own, float *base, int stride, float gain
     ) noexcept nogil
@@ -43,14 +32,14 @@ cdef extern from "kernels/kernels.h" nogil:
     ctypedef struct fw2v_isa:
         const char *name
         int (*is_supported)() noexcept nogil
-        fw2v_train_skipgram train_skipgram
-        fw2v_train_cbow train_cbow
+        fw2v_train_group train_skipgram
+        fw2v_train_group train_cbow
         fw2v_merge_row merge_row
 
     const fw2v_isa *const *fw2v_isas
     const int fw2v_isa_count
 
-    size_t fw2v_scratch_floats(int n_inputs, int n_outputs, int stride) noexcept
+    size_t fw2v_scratch_floats(int n_contexts, int n_noise, int stride) noexcept
     void fw2v_prefetch_row(const float *row, int stride) noexcept
 
 

@@ -2,6 +2,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 GROUP_MAX: int
+MERGE_TAU: float
 WINDOW_MAX: int
 NEGATIVE_MAX: int
 
@@ -10,24 +11,17 @@ def merge_gain(threads: float, updates: float, tau: float) -> float: ...
 def alias_table(weights: NDArray[np.float64]) -> NDArray[np.uint32]: ...
 def draw(table: NDArray[np.uint32], n: int, seed: int) -> NDArray[np.int32]: ...
 def matrix(rows: int, columns: int) -> NDArray[np.float32]: ...
-def train_skipgram(
+def train_group(
     isa: str,
-    inputs: NDArray[np.float32],
-    outputs: NDArray[np.float32],
-    input_rows: NDArray[np.int32],
-    output_rows: NDArray[np.int32],
-    alpha: float,
-) -> float: ...
-def train_cbow(
-    isa: str,
+    cbow: bool,
     inputs: NDArray[np.float32],
     outputs: NDArray[np.float32],
     context_rows: list[NDArray[np.int32]],
     target_rows: NDArray[np.int32],
     noise_rows: NDArray[np.int32],
     alpha: float,
-    hidden_scale: float,
-    error_scale: float,
+    hidden_scale: float = 1.0,
+    error_scale: float = 1.0,
 ) -> float: ...
 
 class Copies: ...
@@ -58,6 +52,7 @@ class Task:
         cbow_mean: bool,
         shrink_windows: bool,
         compute_loss: bool,
+        top_share: float,
         alpha: float,
         min_alpha: float,
         total_words: int,

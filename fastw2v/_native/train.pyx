@@ -9,13 +9,13 @@ import mmap
 import numpy as np
 
 from fastw2v._native.kernels cimport (
+    FW2V_CONTEXT_MAX,
     FW2V_GROUP_MAX,
-    FW2V_INPUTS_MAX,
     FW2V_LANES_MAX,
-    FW2V_OUTPUTS_MAX,
+    FW2V_NOISE_MAX,
     fw2v_alias,
-    fw2v_cbow,
     fw2v_draw,
+    fw2v_group,
     fw2v_isa,
     fw2v_isa_count,
     fw2v_isas,
@@ -26,27 +26,33 @@ from fastw2v._native.kernels cimport (
     fw2v_random_below,
     fw2v_scratch_floats,
     fw2v_seed,
-    fw2v_skipgram,
-    fw2v_train_cbow,
-    fw2v_train_skipgram,
+    fw2v_train_group,
     fw2v_try_lock,
     fw2v_unlock,
 )
 
 GROUP_MAX = FW2V_GROUP_MAX
-WINDOW_MAX = FW2V_INPUTS_MAX // 2
-NEGATIVE_MAX = FW2V_OUTPUTS_MAX - 1
+WINDOW_MAX = FW2V_CONTEXT_MAX // 2
+NEGATIVE_MAX = FW2V_NOISE_MAX
 
 # How many steps a thread takes between two looks at the stop flag.
 cdef enum:
     STEPS_BETWEEN_CHECKS = 256
 
+# The vectors of a group are trained from the same scores. More of them, or more often the same row among
+# them, and the sum of their steps would overshoot where one after the other would not.
+cdef enum:
+    VECTORS_MAX = 40
+    REPEATS_MAX = 3
+
 # A keep threshold of this value keeps every token.
 cdef enum:
     ALWAYS = 0xFFFFFFFF
 
-# An update brings a row nearer to its optimum by 1/tau; tau = MERGE_TAU / alpha (kernels/merging.h).
-cdef double MERGE_TAU = 10.0
+# An update by a pair brings a row nearer to its optimum by 1/tau, tau = MERGE_TAU / alpha (kernels/merging.h).
+# More than one pair would do: most of what pairs teach a row cancels out.
+cdef double _MERGE_TAU = 100
+MERGE_TAU = _MERGE_TAU
 
 
 def isa_names():
@@ -111,64 +117,46 @@ cdef const fw2v_isa *find_isa(str name) except NULL:
     raise ValueError(f"this CPU has no instruction set {name!r}; it has {', '.join(isa_names())}")
 
 
-def train_skipgram(
+def train_group(
     str isa,
-    float[:, ::1] inputs,            # INOUT
-    float[:, ::1] outputs,           # INOUT
-    const int32_t[::1] input_rows,   # IN
-    const int32_t[::1] output_rows,  # IN
-    float alpha,
-):
-    """Train one skip-gram window with one instruction set, outside any run; returns its loss.
-
-    The matrices are made by `matrix`; the first of the output rows is the centre word's.
-    """
-    cdef float *input_pointers[FW2V_INPUTS_MAX]
-    cdef float *output_pointers[FW2V_OUTPUTS_MAX]
-    cdef fw2v_skipgram window
-    cdef float[:, ::1] scratch
-    cdef double loss = 0
-    window.n_inputs = point_at_rows(inputs, input_rows, input_pointers, FW2V_INPUTS_MAX)
-    window.n_outputs = point_at_rows(outputs, output_rows, output_pointers, FW2V_OUTPUTS_MAX)
-    window.inputs, window.outputs = input_pointers, output_pointers
-    window.stride, window.alpha, window.loss = inputs.shape[1], alpha, &loss
-    scratch = matrix(1, fw2v_scratch_floats(window.n_inputs, window.n_outputs, window.stride))
-    window.scratch = &scratch[0, 0]
-    find_isa(isa).train_skipgram(&window)
-    return loss
-
-
-def train_cbow(
-    str isa,
+    bint cbow,
     float[:, ::1] inputs,            # INOUT
     float[:, ::1] outputs,           # INOUT
     list context_rows,               # IN, an array of int32 for each centre word
     const int32_t[::1] target_rows,  # IN
     const int32_t[::1] noise_rows,   # IN
     float alpha,
-    float hidden_scale,
-    float error_scale,
+    float hidden_scale=1.0,
+    float error_scale=1.0,
 ):
-    """Train one CBOW group with one instruction set, outside any run; returns its loss."""
-    cdef float *context_pointers[FW2V_GROUP_MAX][FW2V_INPUTS_MAX]
-    cdef float *noise_pointers[FW2V_OUTPUTS_MAX]
-    cdef fw2v_cbow group
+    """Train one group with one instruction set, outside any run; returns its loss.
+
+    The matrices are made by `matrix`; the scales are for CBOW.
+    """
+    cdef float *context_pointers[FW2V_GROUP_MAX * FW2V_CONTEXT_MAX]
+    cdef float *noise_pointers[FW2V_NOISE_MAX]
+    cdef fw2v_group group
     cdef float[:, ::1] scratch
     cdef double loss = 0
-    cdef int g
+    cdef int g, n_rows = 0, most = 1
+    cdef const fw2v_isa *chosen = find_isa(isa)
     group.n_centres = point_at_rows(outputs, target_rows, group.targets, FW2V_GROUP_MAX)
     for g in range(group.n_centres):
-        group.contexts[g] = context_pointers[g]
         group.n_contexts[g] = point_at_rows(
-            inputs, context_rows[g], context_pointers[g], FW2V_INPUTS_MAX
+            inputs, context_rows[g], context_pointers + n_rows, FW2V_CONTEXT_MAX
         )
+        n_rows += group.n_contexts[g]
+        most = max(most, group.n_contexts[g])
         group.hidden_scales[g], group.error_scales[g] = hidden_scale, error_scale
-    group.n_noise = point_at_rows(outputs, noise_rows, noise_pointers, FW2V_OUTPUTS_MAX)
-    group.noise = noise_pointers
+    group.n_noise = point_at_rows(outputs, noise_rows, noise_pointers, FW2V_NOISE_MAX)
+    group.contexts, group.noise = context_pointers, noise_pointers
     group.stride, group.alpha, group.loss = inputs.shape[1], alpha, &loss
-    scratch = matrix(1, fw2v_scratch_floats(group.n_centres, 1 + group.n_noise, group.stride))
+    scratch = matrix(1, fw2v_scratch_floats(most, group.n_noise, group.stride))
     group.scratch = &scratch[0, 0]
-    find_isa(isa).train_cbow(&group)
+    if cbow:
+        chosen.train_cbow(&group)
+    else:
+        chosen.train_skipgram(&group)
     return loss
 
 
@@ -205,9 +193,11 @@ cdef check_rows(float[:, ::1] rows):
 
 
 cdef struct Private:
-    # The rows of one matrix, the first ones, that every thread has a private copy of.
-    int n_rows
-    const int64_t *merge_every      # trained words between two merges of each row, ascending
+    # The rows of one matrix, the first ones, that every thread has a private copy of; in blocks that are
+    # merged alike.
+    int n_rows, n_blocks
+    const int64_t *block_ends       # the row behind each block
+    const int64_t *merge_every      # trained words between two merges of each block
     const double *rates             # expected updates of each row in one trained word
     unsigned char *locks
 
@@ -233,11 +223,11 @@ cdef struct Run:
     bint cbow_mean
     bint shrink_windows
     bint compute_loss
+    double top_share                # of the most frequent word, in the words that subsampling keeps
     double alpha
     double alpha_slope              # change of the learning rate from one word of the run to the next
     uint64_t seed
-    fw2v_train_skipgram train_skipgram
-    fw2v_train_cbow train_cbow
+    fw2v_train_group train_group
     fw2v_merge_row merge_row
     const int32_t *stop
 
@@ -266,8 +256,8 @@ cdef class Task:
         const uint32_t[:, ::1] noise,
         float[:, ::1] inputs,
         float[:, ::1] outputs,
-        const int64_t[::1] input_merges,
-        const int64_t[::1] output_merges,
+        const int64_t[:, ::1] input_merges,
+        const int64_t[:, ::1] output_merges,
         const double[::1] input_rates,
         const double[::1] output_rates,
         *,
@@ -279,13 +269,14 @@ cdef class Task:
         bint cbow_mean,
         bint shrink_windows,
         bint compute_loss,
+        double top_share,
         double alpha,
         double min_alpha,
         int64_t total_words,
         uint64_t seed,
     ):
         cdef int32_t[::1] stop = np.zeros(1, dtype=np.int32)
-        cdef unsigned char[::1] locks = np.zeros(len(input_merges) + len(output_merges) + 1, np.uint8)
+        cdef unsigned char[::1] locks = np.zeros(len(input_rates) + len(output_rates) + 1, np.uint8)
         cdef const fw2v_isa *chosen = find_isa(isa)
         cdef Run *run = &self.run
         check_rows(inputs)
@@ -294,17 +285,13 @@ cdef class Task:
         run.row_of_word, run.keep = &row_of_word[0], &keep[0]
         run.noise, run.n_rows = <const fw2v_alias *>&noise[0, 0], <uint32_t>len(noise)
         run.inputs, run.outputs, run.stride = &inputs[0, 0], &outputs[0, 0], inputs.shape[1]
-        run.own_inputs.n_rows, run.own_outputs.n_rows = len(input_merges), len(output_merges)
-        if run.own_inputs.n_rows:
-            run.own_inputs.merge_every, run.own_inputs.rates = &input_merges[0], &input_rates[0]
-        if run.own_outputs.n_rows:
-            run.own_outputs.merge_every, run.own_outputs.rates = &output_merges[0], &output_rates[0]
-        run.own_inputs.locks, run.own_outputs.locks = &locks[0], &locks[len(input_merges)]
+        point_at_private(&run.own_inputs, input_merges, input_rates, &locks[0])
+        point_at_private(&run.own_outputs, output_merges, output_rates, &locks[len(input_rates)])
         run.threads, run.window, run.negative = threads, window, negative
         run.cbow, run.cbow_mean, run.shrink_windows = cbow, cbow_mean, shrink_windows
-        run.compute_loss, run.seed = compute_loss, seed
+        run.compute_loss, run.top_share, run.seed = compute_loss, top_share, seed
         run.alpha, run.alpha_slope = alpha, (min_alpha - alpha) / total_words
-        run.train_skipgram, run.train_cbow = chosen.train_skipgram, chosen.train_cbow
+        run.train_group = chosen.train_cbow if cbow else chosen.train_skipgram
         run.merge_row = chosen.merge_row
         run.stop = &stop[0]
         self.arrays = (
@@ -315,6 +302,14 @@ cdef class Task:
         # A cache line for each thread.
         self.counters = np.zeros((threads, 8), dtype=np.int64)
         self.losses = np.zeros((threads, 8), dtype=np.float64)
+
+
+cdef void point_at_private(
+    Private *rows, const int64_t[:, ::1] merges, const double[::1] rates, unsigned char *locks
+):
+    rows.n_rows, rows.n_blocks, rows.locks = len(rates), merges.shape[1], locks
+    if rows.n_rows:
+        rows.block_ends, rows.merge_every, rows.rates = &merges[0, 0], &merges[1, 0], &rates[0]
 
 
 @cython.final
@@ -343,8 +338,8 @@ cdef class Copies:
 
 
 cdef struct Stream:
-    # A walk through part of a shard. CBOW trains the centre words of several walks at a time, far enough
-    # from each other that the noise words they share meet unlike hidden vectors.
+    # A walk through part of a shard. The centre words of several walks are trained at a time: far enough
+    # from each other that the noise words they share meet unlike words.
     int64_t centre, end             # in `kept`
     int64_t sentence, first, last   # that of the centre word, and its bounds in `kept`
 
@@ -360,25 +355,24 @@ cdef class Worker:
 
     cdef Task task
     cdef const Run *run
-    cdef int epoch
+    cdef int index, epoch, n_streams, vectors_max
     cdef int64_t epoch_start         # words of the run before this epoch
     cdef uint64_t random
     cdef int64_t trained, next_merge, merge_step
     cdef int64_t n_kept, n_sentences
     cdef Stream streams[FW2V_GROUP_MAX]
-    cdef float alpha
+    cdef float alpha, error_limit
     cdef Copies own_inputs, own_outputs
     cdef float[:, ::1] scratch
     cdef int32_t[::1] kept           # rows of the shard's words that subsampling has kept
     cdef int64_t[::1] ends           # of the shard's sentences, in `kept`
     cdef int64_t[::1] counts
     cdef double[::1] loss
-    cdef fw2v_skipgram skipgram
-    cdef fw2v_cbow cbow
-    cdef float *input_pointers[FW2V_GROUP_MAX][FW2V_INPUTS_MAX]
-    cdef float *output_pointers[FW2V_OUTPUTS_MAX]
-    # Noise words of the window or group at hand, and of the next one.
-    cdef int32_t noise_rows[2][FW2V_OUTPUTS_MAX]
+    cdef fw2v_group group
+    cdef float *context_pointers[FW2V_GROUP_MAX * FW2V_CONTEXT_MAX]
+    cdef float *noise_pointers[FW2V_NOISE_MAX]
+    # Noise words of the group at hand, and of the next one.
+    cdef int32_t noise_rows[2][FW2V_NOISE_MAX]
     cdef int slot
 
     def __init__(self, Task task, int index, int epoch, int64_t shard_words):
@@ -386,32 +380,32 @@ cdef class Worker:
         self.task, self.run = task, &task.run
         self.epoch = epoch
         self.epoch_start = epoch * task.run.offsets[task.run.n_sentences]
+        self.error_limit = REPEATS_MAX / task.run.top_share
+        self.n_streams = FW2V_GROUP_MAX
+        if not task.run.cbow:
+            self.vectors_max = max(1, min(VECTORS_MAX, <int>(REPEATS_MAX / task.run.top_share)))
+            self.n_streams = max(1, min(FW2V_GROUP_MAX, self.vectors_max // (task.run.window + 1)))
         self.own_inputs = Copies(task.run.own_inputs.n_rows, stride)
         self.own_outputs = Copies(task.run.own_outputs.n_rows, stride)
         self.own_inputs.fill(task.run.inputs)
         self.own_outputs.fill(task.run.outputs)
         self.trained = 0
-        self.next_merge = INT64_MAX
+        self.index = index
+        self.merge_step = INT64_MAX
         if task.run.own_inputs.n_rows:
-            self.next_merge = task.run.own_inputs.merge_every[0]
+            self.merge_step = task.run.own_inputs.merge_every[0]
         if task.run.own_outputs.n_rows:
-            self.next_merge = min(self.next_merge, task.run.own_outputs.merge_every[0])
-        self.merge_step = self.next_merge
+            self.merge_step = min(self.merge_step, task.run.own_outputs.merge_every[0])
+        self.next_merge = self.merge_step
         self.scratch = matrix(
-            1, fw2v_scratch_floats(2 * task.run.window, 1 + task.run.negative, stride)
+            1, fw2v_scratch_floats(2 * task.run.window, task.run.negative, stride)
         )
         self.kept = np.zeros(shard_words, dtype=np.int32)
         self.ends = np.zeros(shard_words, dtype=np.int64)
         self.counts, self.loss = task.counters[index], task.losses[index]
-        cdef double *loss = &self.loss[0] if task.run.compute_loss else NULL
-        cdef int g
-        self.skipgram.inputs, self.skipgram.outputs = self.input_pointers[0], self.output_pointers
-        self.cbow.noise = self.output_pointers
-        for g in range(FW2V_GROUP_MAX):
-            self.cbow.contexts[g] = self.input_pointers[g]
-        self.skipgram.stride = self.cbow.stride = stride
-        self.skipgram.scratch = self.cbow.scratch = &self.scratch[0, 0]
-        self.skipgram.loss = self.cbow.loss = loss
+        self.group.noise, self.group.n_noise = self.noise_pointers, task.run.negative
+        self.group.stride, self.group.scratch = stride, &self.scratch[0, 0]
+        self.group.loss = &self.loss[0] if task.run.compute_loss else NULL
 
     def train(self, int64_t start, int64_t end):
         """Train the words at positions [start, end) of the corpus, once."""
@@ -425,7 +419,6 @@ cdef class Worker:
 
     cdef void train_shard(self, int64_t start, int64_t end) noexcept nogil:
         cdef const Run *run = self.run
-        cdef int n_streams = FW2V_GROUP_MAX if run.cbow else 1
         cdef int64_t done = 0, n_steps = 0, n_kept
         cdef double alpha = run.alpha + run.alpha_slope * <double>(self.epoch_start + start)
         cdef double alpha_step
@@ -434,8 +427,10 @@ cdef class Worker:
         self.random = fw2v_seed(run.seed, self.epoch, start)
         n_kept = self.keep_words(start, end)
         alpha_step = run.alpha_slope * (end - start) / max(n_kept, 1)
-        for k in range(n_streams):
-            self.start_stream(&self.streams[k], n_kept * k // n_streams, n_kept * (k + 1) // n_streams)
+        for k in range(self.n_streams):
+            self.start_stream(
+                &self.streams[k], n_kept * k // self.n_streams, n_kept * (k + 1) // self.n_streams
+            )
         self.slot = 0
         self.draw_noise(0)
         while done < n_kept:
@@ -444,7 +439,7 @@ cdef class Worker:
             n_steps += 1
             self.alpha = alpha + alpha_step * done
             self.draw_noise(self.slot ^ 1)
-            done += self.train_group() if run.cbow else self.train_window()
+            done += self.train_group()
             self.slot ^= 1
             if self.trained + done >= self.next_merge:
                 self.merge_rows(self.trained + done, False)
@@ -508,61 +503,58 @@ cdef class Worker:
         if ahead < self.n_kept:
             fw2v_prefetch_row(self.input_row(self.kept[ahead]), self.run.stride)
 
-    cdef inline int train_window(self) noexcept nogil:
-        """Train one skip-gram window; return the number of centre words, 1."""
-        cdef Stream *stream = &self.streams[0]
-        cdef int32_t target = self.kept[stream.centre]
-        cdef int k, n_outputs = 1
-        self.skipgram.n_inputs = self.choose_context(0, stream)
-        self.output_pointers[0] = self.output_row(target)
-        self.advance(stream)
-        if not self.skipgram.n_inputs:
-            return 1
-        for k in range(self.run.negative):
-            if self.noise_rows[self.slot][k] != target:
-                self.output_pointers[n_outputs] = self.output_row(self.noise_rows[self.slot][k])
-                n_outputs += 1
-        self.skipgram.n_outputs = n_outputs
-        self.skipgram.alpha = self.alpha
-        self.run.train_skipgram(&self.skipgram)
-        self.counts[2] += self.skipgram.n_inputs
-        return 1
-
     cdef inline int train_group(self) noexcept nogil:
-        """Train one centre word of each CBOW stream; return their number."""
+        """Train one centre word of each stream; return their number."""
+        cdef fw2v_group *group = &self.group
         cdef Stream *stream
-        cdef int s, k, n_contexts, n = 0, n_centres = 0
-        for s in range(FW2V_GROUP_MAX):
+        cdef float **contexts = self.context_pointers
+        cdef int s, k, n_contexts, left, n = 0, n_centres = 0, n_pairs = 0
+        cdef float share
+        for s in range(self.n_streams):
             stream = &self.streams[s]
             if stream.centre == stream.end:
                 continue
-            n_contexts = self.choose_context(n, stream)
-            self.cbow.targets[n] = self.output_row(self.kept[stream.centre])
-            self.cbow.n_contexts[n] = n_contexts
-            self.cbow.hidden_scales[n] = 1.0 / n_contexts if self.run.cbow_mean else 1.0
-            self.cbow.error_scales[n] = 1.0
+            n_contexts = self.choose_context(contexts, stream)
+            contexts += n_contexts
+            group.targets[n] = self.output_row(self.kept[stream.centre])
+            group.n_contexts[n] = n_contexts
+            if self.run.cbow:
+                share = 1 / <float>max(n_contexts, 1)
+                group.hidden_scales[n] = share if self.run.cbow_mean else 1
+                group.error_scales[n] = min(<float>1, self.error_limit * share)
+                n_pairs += n_contexts > 0
+            else:
+                n_pairs += n_contexts
             self.advance(stream)
             n_centres += 1
             n += n_contexts > 0
         for k in range(self.run.negative):
-            self.output_pointers[k] = self.output_row(self.noise_rows[self.slot][k])
-        self.cbow.n_centres, self.cbow.n_noise = n, self.run.negative
-        self.cbow.alpha = self.alpha
-        self.run.train_cbow(&self.cbow)
-        self.counts[2] += n
+            self.noise_pointers[k] = self.output_row(self.noise_rows[self.slot][k])
+        self.counts[2] += n_pairs
+        group.contexts, group.n_centres = self.context_pointers, n
+        group.alpha = self.alpha
+        left = group.n_contexts[0] - self.vectors_max
+        if self.n_streams == 1 and left > 0 and not self.run.cbow:
+            group.n_contexts[0] = self.vectors_max
+            while left > 0:
+                self.run.train_group(group)
+                group.contexts += self.vectors_max
+                group.n_contexts[0] = min(left, self.vectors_max)
+                left -= self.vectors_max
+        self.run.train_group(group)
         return n_centres
 
-    cdef inline int choose_context(self, int slot, const Stream *stream) noexcept nogil:
+    cdef inline int choose_context(self, float **rows, const Stream *stream) noexcept nogil:
         """Point at the rows around a centre word, in a window of random size; return their number."""
         cdef int64_t other, centre = stream.centre, window = self.run.window
         cdef int n = 0
         if self.run.shrink_windows:
             window = 1 + fw2v_random_below(fw2v_random(&self.random), self.run.window)
         for other in range(max(stream.first, centre - window), centre):
-            self.input_pointers[slot][n] = self.input_row(self.kept[other])
+            rows[n] = self.input_row(self.kept[other])
             n += 1
         for other in range(centre + 1, min(stream.last, centre + window + 1)):
-            self.input_pointers[slot][n] = self.input_row(self.kept[other])
+            rows[n] = self.input_row(self.kept[other])
             n += 1
         return n
 
@@ -592,26 +584,35 @@ cdef class Worker:
     cdef void merge_matrix(
         self, const Private *rows, Copies copies, float *shared, int64_t trained, bint wait
     ) noexcept nogil:
-        cdef const Run *run = self.run
+        cdef int64_t every, shift, row, end = 0
+        cdef int block
+        for block in range(rows.n_blocks):
+            row, end = end, rows.block_ends[block]
+            every = rows.merge_every[block]
+            # The threads take turns: those that merge a row at the same time wait for each other's lines.
+            shift = every * self.index // self.run.threads // self.merge_step * self.merge_step
+            if wait or (self.next_merge + shift) % every == 0:
+                while row < end:
+                    self.merge_row(rows, copies, shared, row, trained, wait)
+                    row += 1
+
+    cdef inline void merge_row(
+        self, const Private *rows, Copies copies, float *shared, int64_t row, int64_t trained, bint wait
+    ) noexcept nogil:
+        cdef int64_t stride = self.run.stride, ahead = min(row + 2, rows.n_rows - 1)
         cdef double updates
-        cdef int row
-        cdef size_t start
-        for row in range(rows.n_rows):
-            if not wait and self.next_merge % rows.merge_every[row]:
-                return
+        fw2v_prefetch_row(shared + ahead * stride, self.run.stride)
+        while not fw2v_try_lock(rows.locks + row):
             # A row that another thread is merging can wait until it is due again.
-            while not fw2v_try_lock(rows.locks + row):
-                if not wait:
-                    break
-            else:
-                start = <size_t>row * run.stride
-                updates = rows.rates[row] * (trained - copies.merged_at[row])
-                run.merge_row(
-                    shared + start, copies.own + start, copies.base + start, run.stride,
-                    fw2v_merge_gain(run.threads, updates, MERGE_TAU / self.alpha),
-                )
-                copies.merged_at[row] = trained
-                fw2v_unlock(rows.locks + row)
+            if not wait:
+                return
+        updates = rows.rates[row] * (trained - copies.merged_at[row])
+        self.run.merge_row(
+            shared + row * stride, copies.own + row * stride, copies.base + row * stride,
+            self.run.stride, fw2v_merge_gain(self.run.threads, updates, _MERGE_TAU / self.alpha),
+        )
+        copies.merged_at[row] = trained
+        fw2v_unlock(rows.locks + row)
 
 
 cdef int64_t sentence_at(const int64_t *offsets, int64_t n_sentences, int64_t position) noexcept nogil:

@@ -22,8 +22,8 @@
 enum { SKIPGRAM, CBOW, MERGE };
 enum { SCRATCH_GUARD = 64, SCAN_WORDS = 1 << 13 };
 
-/* A training step; behind it stand both matrices, then lists of rows, each after its length:
- * skip-gram: inputs, outputs; CBOW: targets, noise, the context of each target; merge: shared, own, base. */
+/* A training step; behind it stand both matrices, then lists of rows, each after its length: targets, noise,
+ * the context of each target; of a merge: shared, own, base. */
 typedef struct {
     int32_t kind, stride, input_rows, output_rows;
     float alpha; /* or the gain of a merge */
@@ -107,37 +107,24 @@ static void free_scratch(float *scratch, size_t n)
     free(scratch);
 }
 
-static double train_skipgram(const fw2v_isa *isa, const step *s, float *inputs, float *outputs)
+static double train_group(const fw2v_isa *isa, const step *s, float *inputs, float *outputs)
 {
-    float *input_rows[FW2V_INPUTS_MAX], *output_rows[FW2V_OUTPUTS_MAX];
+    float *contexts[FW2V_GROUP_MAX * FW2V_CONTEXT_MAX], *noise[FW2V_NOISE_MAX];
     double loss = 0;
-    fw2v_skipgram window = {.inputs = input_rows, .outputs = output_rows, .stride = s->stride,
-                            .alpha = s->alpha, .loss = &loss};
-    window.n_inputs = read_rows(inputs, s->stride, input_rows, FW2V_INPUTS_MAX);
-    window.n_outputs = read_rows(outputs, s->stride, output_rows, FW2V_OUTPUTS_MAX);
-    size_t n_scratch = fw2v_scratch_floats(window.n_inputs, window.n_outputs, s->stride);
-    window.scratch = new_scratch(n_scratch);
-    isa->train_skipgram(&window);
-    free_scratch(window.scratch, n_scratch);
-    return loss;
-}
-
-static double train_cbow(const fw2v_isa *isa, const step *s, float *inputs, float *outputs)
-{
-    float *contexts[FW2V_GROUP_MAX][FW2V_INPUTS_MAX], *noise[FW2V_OUTPUTS_MAX];
-    double loss = 0;
-    fw2v_cbow group = {.noise = noise, .stride = s->stride, .alpha = s->alpha, .loss = &loss};
+    int n_rows = 0, most = 1;
+    fw2v_group group = {.contexts = contexts, .noise = noise, .stride = s->stride, .alpha = s->alpha, .loss = &loss};
     group.n_centres = read_rows(outputs, s->stride, group.targets, FW2V_GROUP_MAX);
-    group.n_noise = read_rows(outputs, s->stride, noise, FW2V_OUTPUTS_MAX);
+    group.n_noise = read_rows(outputs, s->stride, noise, FW2V_NOISE_MAX);
     for (int g = 0; g < group.n_centres; g++) {
-        group.contexts[g] = contexts[g];
-        group.n_contexts[g] = read_rows(inputs, s->stride, contexts[g], FW2V_INPUTS_MAX);
+        group.n_contexts[g] = read_rows(inputs, s->stride, contexts + n_rows, FW2V_CONTEXT_MAX);
+        n_rows += group.n_contexts[g];
         group.hidden_scales[g] = s->hidden_scale;
         group.error_scales[g] = s->error_scale;
+        most = group.n_contexts[g] > most ? group.n_contexts[g] : most;
     }
-    size_t n_scratch = fw2v_scratch_floats(group.n_centres, 1 + group.n_noise, s->stride);
+    size_t n_scratch = fw2v_scratch_floats(most, group.n_noise, s->stride);
     group.scratch = new_scratch(n_scratch);
-    isa->train_cbow(&group);
+    (s->kind == CBOW ? isa->train_cbow : isa->train_skipgram)(&group);
     free_scratch(group.scratch, n_scratch);
     return loss;
 }
@@ -163,9 +150,7 @@ static void train(const char *name)
         read_exactly(&s, sizeof s);
         float *inputs = read_matrix(s.input_rows, s.stride);
         float *outputs = read_matrix(s.output_rows, s.stride);
-        double loss = s.kind == SKIPGRAM ? train_skipgram(isa, &s, inputs, outputs)
-            : s.kind == CBOW             ? train_cbow(isa, &s, inputs, outputs)
-                                         : merge(isa, &s, inputs);
+        double loss = s.kind == MERGE ? merge(isa, &s, inputs) : train_group(isa, &s, inputs, outputs);
         write_exactly(inputs, (size_t)s.input_rows * s.stride * sizeof *inputs);
         write_exactly(outputs, (size_t)s.output_rows * s.stride * sizeof *outputs);
         write_exactly(&loss, sizeof loss);

@@ -15,8 +15,7 @@ FW2V_REGION_BEGIN("avx2,fma")
 typedef __m256 vf;
 #define VF_LANES 8
 #define SCORE_ROWS 2
-#define SCORE_OUTPUTS 6
-#define UPDATE_OUTPUTS 6
+#define UPDATE_COLUMNS 1
 #define FW2V_TARGET fw2v_isa_avx2
 #define FW2V_TARGET_NAME "avx2"
 
@@ -45,16 +44,16 @@ INLINE vf sum_four(const vf *v)
     return _mm256_add_ps(_mm256_castpd_ps(_mm256_unpacklo_pd(ab, cd)),
                          _mm256_castpd_ps(_mm256_unpackhi_pd(ab, cd)));
 }
-INLINE vf vf_sum_each(const vf *v)
+INLINE vf vf_sum_each(const vf *v, const int n)
 {
-    vf first = sum_four(v), second = sum_four(v + 4);
+    vf first = sum_four(v), second = n > 4 ? sum_four(v + 4) : vf_zero();
     return _mm256_add_ps(_mm256_permute2f128_ps(first, second, 0x20),
                          _mm256_permute2f128_ps(first, second, 0x31));
 }
 INLINE void vf_store(float *p, vf x) { _mm256_store_ps(p, x); }
 INLINE void vf_store_unaligned(float *p, vf x) { _mm256_storeu_ps(p, x); }
 
-#include "window.inc.h"
+#include "group.inc.h"
 
 FW2V_REGION_END
 #endif

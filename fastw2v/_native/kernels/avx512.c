@@ -20,8 +20,7 @@ FW2V_REGION_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")
 typedef __m512 vf;
 #define VF_LANES 16
 #define SCORE_ROWS 4
-#define SCORE_OUTPUTS 6
-#define UPDATE_OUTPUTS 12
+#define UPDATE_COLUMNS 2
 #define FW2V_TARGET fw2v_isa_avx512
 #define FW2V_TARGET_NAME "avx512"
 
@@ -55,15 +54,16 @@ INLINE vf fold_quarters(vf a, vf b)
 {
     return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
 }
-INLINE vf vf_sum_each(const vf *v)
+INLINE vf vf_sum_each(const vf *v, const int n)
 {
-    return fold_quarters(fold_quarters(sum_four(v), sum_four(v + 4)),
-                         fold_quarters(sum_four(v + 8), sum_four(v + 12)));
+    vf low = fold_quarters(sum_four(v), n > 4 ? sum_four(v + 4) : vf_zero());
+    vf high = n > 8 ? fold_quarters(sum_four(v + 8), n > 12 ? sum_four(v + 12) : vf_zero()) : vf_zero();
+    return fold_quarters(low, high);
 }
 INLINE void vf_store(float *p, vf x) { _mm512_store_ps(p, x); }
 INLINE void vf_store_unaligned(float *p, vf x) { _mm512_storeu_ps(p, x); }
 
-#include "window.inc.h"
+#include "group.inc.h"
 
 FW2V_REGION_END
 #endif

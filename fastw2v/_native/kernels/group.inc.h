@@ -1,21 +1,27 @@
-/* What the training steps share, written once over the vf_ vocabulary; included once per instruction set.
+/* The training steps, written once over the vf_ vocabulary; included once per instruction set.
  *
- * Purpose: scores of all pairs of some rows with some others, in registers; their logistic errors and loss;
- * and the table entry of the instruction set, which skipgram.inc.h and cbow.inc.h fill.
+ * Purpose: scores of vectors with their outputs, in registers; their logistic errors and loss; and the table
+ * entry of the instruction set. update.inc.h has the other half of a step, cbow.inc.h what is CBOW's own.
+ * Either step pairs vectors (skip-gram: context rows; CBOW: one hidden vector a centre word) with outputs:
+ * the row of their centre word, and those of the noise words. The score of vector i and output j stands at
+ * i * (1 + n_noise) + j; output 0 is the centre word.
  *
  * The including file defines, inside its target region:
  *   VF_LANES, vf, vf_zero, vf_set1, vf_load, vf_store, vf_add, vf_sub, vf_mul, vf_div, vf_fma (a * b + c),
  *   vf_min, vf_max,
  *   vf_pow2 (2^n, n being the integer that EXP_MAGIC has pushed into the low bits of its argument),
- *   vf_sum_each (VF_LANES vectors in; lane k of the result is the sum of the lanes of vector k),
+ *   vf_sum_each (n <= VF_LANES vectors in, of an array filled up with zeros to a multiple of four; lane k of
+ *   the result is the sum of the lanes of vector k),
  *   vf_store_unaligned, is_supported (outside the region),
- *   SCORE_ROWS x SCORE_OUTPUTS (accumulators of the score pass), UPDATE_OUTPUTS (outputs held in registers
- *   in the update pass), and FW2V_TARGET, FW2V_TARGET_NAME (its entry in the table).
+ *   SCORE_ROWS (vectors in a tile of the score pass, which has SCORE_ROWS x (1 + TILE_NOISE) accumulators),
+ *   UPDATE_COLUMNS (columns in a tile of the update pass),
+ *   and FW2V_TARGET, FW2V_TARGET_NAME (its entry in the table).
  *
  * Sources: pair loss and gradients, Mikolov et al. 2013, equation 4; shared noise words in one window,
  * Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory".
  */
 
+#define TILE_NOISE 5 /* noise words in a tile of either pass */
 #define ROUND_UP(n, k) (((n) + (k) - 1) / (k) * (k))
 
 /* Adding 1.5 * 2^23 rounds a float to an integer and leaves that integer in its low bits. */
@@ -69,75 +75,118 @@ INLINE vf softplus(vf x)
     return vf_fma(s, p, positive);
 }
 
-/* Scores of `rows` inputs x `outs` outputs; both constants after inlining. Writes rows * outs floats, and
- * up to VF_LANES - 1 of no meaning behind them. */
-INLINE void score_tile(const int rows, const int outs, float *const *inputs, float *const *outputs,
-                       int stride, float *scores)
+/* What a step works on. */
+typedef struct {
+    float *const *vectors;  /* all of a group, those of the first centre word first */
+    int n_vectors;
+    const int *n_of_centre; /* vectors of each centre word */
+    const fw2v_group *group;
+} pairs;
+
+/* Scores of `rows` vectors with `outs` noise words and, where there are `targets`, their centre words first;
+ * constants after inlining. Writes them in rows, and up to VF_LANES - 1 floats of no meaning behind them. */
+INLINE void score_tile(const int rows, const int outs, const int with_targets, float *const *vectors,
+                       float *const *targets, float *const *noise, int stride, float *scores)
 {
-    enum { ACCUMULATORS = ROUND_UP(SCORE_ROWS * SCORE_OUTPUTS, VF_LANES) };
-    vf sums[ACCUMULATORS];
+    const int width = with_targets + outs;
+    vf sums[ROUND_UP(SCORE_ROWS * (1 + TILE_NOISE), VF_LANES)];
 #pragma GCC unroll 32
-    for (int k = 0; k < ROUND_UP(rows * outs, VF_LANES); k++)
+    for (int k = 0; k < ROUND_UP(rows * width, 4); k++)
         sums[k] = vf_zero();
     for (int column = 0; column < stride; column += VF_LANES) {
         vf in[SCORE_ROWS];
 #pragma GCC unroll 8
-        for (int i = 0; i < rows; i++)
-            in[i] = vf_load(inputs[i] + column);
+        for (int i = 0; i < rows; i++) {
+            in[i] = vf_load(vectors[i] + column);
+            if (with_targets)
+                sums[i * width] = vf_fma(in[i], vf_load(targets[i] + column), sums[i * width]);
+        }
 #pragma GCC unroll 8
         for (int j = 0; j < outs; j++) {
-            vf out = vf_load(outputs[j] + column);
+            vf out = vf_load(noise[j] + column);
 #pragma GCC unroll 8
-            for (int i = 0; i < rows; i++)
-                sums[i * outs + j] = vf_fma(in[i], out, sums[i * outs + j]);
-        }
-    }
-#pragma GCC unroll 8
-    for (int k = 0; k < rows * outs; k += VF_LANES)
-        vf_store_unaligned(scores + k, vf_sum_each(sums + k));
-}
-
-#define SCORE_CASE(ROWS, OUTS) \
-    case (ROWS) * 8 + (OUTS): \
-        score_tile(ROWS, OUTS, inputs, outputs, stride, scores); \
-        break;
-#define SCORE_CASES(ROWS) \
-    SCORE_CASE(ROWS, 1) SCORE_CASE(ROWS, 2) SCORE_CASE(ROWS, 3) \
-    SCORE_CASE(ROWS, 4) SCORE_CASE(ROWS, 5) SCORE_CASE(ROWS, 6)
-
-static void score_any_tile(int rows, int outs, float *const *inputs, float *const *outputs, int stride,
-                           float *scores)
-{
-    switch (rows * 8 + outs) {
-        SCORE_CASES(1)
-        SCORE_CASES(2)
-#if SCORE_ROWS >= 3
-        SCORE_CASES(3)
-        SCORE_CASES(4)
-#endif
-    }
-}
-
-/* scores[i * n_outputs + j] = input i . output j */
-INLINE void score_pairs(float *const *inputs, int n_inputs, float *const *outputs, int n_outputs, int stride,
-                        float *scores)
-{
-    float tile[ROUND_UP(SCORE_ROWS * SCORE_OUTPUTS, VF_LANES)];
-    /* Tiles of even height: a tile of one row has too few accumulators to hide the latency of its sums. */
-    int n_tiles = (n_inputs + SCORE_ROWS - 1) / SCORE_ROWS;
-    for (int i = 0; n_tiles > 0; n_tiles--) {
-        int rows = (n_inputs - i + n_tiles - 1) / n_tiles;
-        if (n_outputs <= SCORE_OUTPUTS) {
-            score_any_tile(rows, n_outputs, inputs + i, outputs, stride, scores + (size_t)i * n_outputs);
-        } else {
-            for (int j = 0; j < n_outputs; j += SCORE_OUTPUTS) {
-                int outs = n_outputs - j < SCORE_OUTPUTS ? n_outputs - j : SCORE_OUTPUTS;
-                score_any_tile(rows, outs, inputs + i, outputs + j, stride, tile);
-                for (int k = 0; k < rows * outs; k++)
-                    scores[(size_t)(i + k / outs) * n_outputs + j + k % outs] = tile[k];
+            for (int i = 0; i < rows; i++) {
+                const int k = i * width + with_targets + j;
+                sums[k] = vf_fma(in[i], out, sums[k]);
             }
         }
-        i += rows;
+    }
+#pragma GCC unroll 8
+    for (int k = 0; k < rows * width; k += VF_LANES) {
+        const int n = rows * width - k < VF_LANES ? rows * width - k : VF_LANES;
+        vf_store_unaligned(scores + k, vf_sum_each(sums + k, n));
+    }
+}
+
+#define SCORE_CASE(ROWS) \
+    case ROWS: \
+        score_tile(ROWS, outs, with_targets, vectors, targets, noise, stride, scores); \
+        break;
+
+/* Scores of any number of vectors with one tile's noise words, `step` floats from row to row. */
+INLINE void score_noise(const int outs, const int with_targets, float *const *vectors, int n_vectors,
+                        float *const *targets, float *const *noise, int stride, float *scores, int step)
+{
+    const int width = with_targets + outs;
+    float tile[ROUND_UP(SCORE_ROWS * (1 + TILE_NOISE), VF_LANES)];
+    float *own_scores = scores;
+    for (int i = 0; i < n_vectors; i += SCORE_ROWS) {
+        int rows = n_vectors - i < SCORE_ROWS ? n_vectors - i : SCORE_ROWS;
+        scores = step == width ? own_scores + (size_t)i * width : tile;
+        switch (rows) {
+            SCORE_CASE(1)
+            SCORE_CASE(2)
+#if SCORE_ROWS >= 4
+            SCORE_CASE(3)
+            SCORE_CASE(4)
+#endif
+        }
+        vectors += rows;
+        targets += with_targets ? rows : 0;
+        if (step != width)
+            for (int k = 0; k < rows * width; k++)
+                own_scores[(size_t)(i + k / width) * step + k % width] = tile[k];
+    }
+}
+
+#define NOISE_CASE(OUTS, WITH_TARGETS) \
+    case OUTS: \
+        score_noise(OUTS, WITH_TARGETS, p->vectors, p->n_vectors, targets, noise, stride, scores, step); \
+        break;
+
+/* scores[i * (1 + n_noise) + j] = vector i . output j */
+static void score_pairs(const pairs *p, float *scores)
+{
+    const fw2v_group *group = p->group;
+    float *targets[FW2V_GROUP_MAX * FW2V_CONTEXT_MAX];
+    float *const *noise = group->noise;
+    int stride = group->stride, step = 1 + group->n_noise, left = group->n_noise, i = 0;
+    for (int g = 0; g < group->n_centres; g++)
+        for (int k = 0; k < p->n_of_centre[g]; k++)
+            targets[i++] = group->targets[g];
+    switch (left < TILE_NOISE ? left : TILE_NOISE) {
+        NOISE_CASE(1, 1) NOISE_CASE(2, 1) NOISE_CASE(3, 1) NOISE_CASE(4, 1) NOISE_CASE(5, 1)
+    }
+    scores++;
+    while (left > TILE_NOISE) {
+        left -= TILE_NOISE, noise += TILE_NOISE, scores += TILE_NOISE;
+        switch (left < TILE_NOISE ? left : TILE_NOISE) {
+            NOISE_CASE(1, 0) NOISE_CASE(2, 0) NOISE_CASE(3, 0) NOISE_CASE(4, 0) NOISE_CASE(5, 0)
+        }
+    }
+}
+
+/* A noise word that is the centre word itself is no pair with its vectors. */
+static void strike_out_targets(const pairs *p, float *scores)
+{
+    const fw2v_group *group = p->group;
+    int step = 1 + group->n_noise;
+    for (int g = 0; g < group->n_centres; g++) {
+        for (int k = 0; k < group->n_noise; k++)
+            if (group->noise[k] == group->targets[g])
+                for (int i = 0; i < p->n_of_centre[g]; i++)
+                    scores[i * step + 1 + k] = NO_PAIR;
+        scores += p->n_of_centre[g] * step;
     }
 }
 
@@ -166,7 +215,33 @@ INLINE void scores_to_gradients(float *scores, int n, int n_positive, int step, 
         scores[k * step] += alpha;
 }
 
-#include "skipgram.inc.h"
+#include "update.inc.h"
+
+/* Train the pairs of a group; `errors` is NULL, and the vectors learn, or it receives what they would. */
+INLINE void train_pairs(const pairs *p, float *scores, float *columns, float *const *errors)
+{
+    int n_outputs = 1 + p->group->n_noise;
+    score_pairs(p, scores);
+    strike_out_targets(p, scores);
+    scores_to_gradients(scores, p->n_vectors * n_outputs, p->n_vectors, n_outputs, p->group->alpha,
+                        p->group->loss);
+    update(p, scores, columns, errors);
+}
+
+/* Where in the scratch memory the floats behind the scores begin, aligned. */
+INLINE float *behind_scores(const pairs *p)
+{
+    return p->group->scratch + ROUND_UP(p->n_vectors * (1 + p->group->n_noise) + VF_LANES, FW2V_LANES_MAX);
+}
+
+static void train_skipgram(const fw2v_group *group)
+{
+    pairs p = {group->contexts, 0, group->n_contexts, group};
+    for (int g = 0; g < group->n_centres; g++)
+        p.n_vectors += group->n_contexts[g];
+    train_pairs(&p, group->scratch, behind_scores(&p), NULL);
+}
+
 #include "cbow.inc.h"
 
 static void merge_row(float *shared, float *own, float *base, int stride, float gain)

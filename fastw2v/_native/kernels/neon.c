@@ -11,8 +11,7 @@
 typedef float32x4_t vf;
 #define VF_LANES 4
 #define SCORE_ROWS 4
-#define SCORE_OUTPUTS 6
-#define UPDATE_OUTPUTS 12
+#define UPDATE_COLUMNS 2
 #define FW2V_TARGET fw2v_isa_neon
 #define FW2V_TARGET_NAME "neon"
 
@@ -31,11 +30,15 @@ INLINE vf vf_pow2(vf shifted)
     int32x4_t exponent = vshlq_n_s32(vreinterpretq_s32_f32(shifted), 23);
     return vreinterpretq_f32_s32(vaddq_s32(exponent, vreinterpretq_s32_f32(vf_set1(1.0f))));
 }
-INLINE vf vf_sum_each(const vf *v) { return vpaddq_f32(vpaddq_f32(v[0], v[1]), vpaddq_f32(v[2], v[3])); }
+INLINE vf vf_sum_each(const vf *v, const int n)
+{
+    (void)n;
+    return vpaddq_f32(vpaddq_f32(v[0], v[1]), vpaddq_f32(v[2], v[3]));
+}
 INLINE void vf_store(float *p, vf x) { vst1q_f32(p, x); }
 INLINE void vf_store_unaligned(float *p, vf x) { vst1q_f32(p, x); }
 
 static int is_supported(void) { return 1; }
 
-#include "window.inc.h"
+#include "group.inc.h"
 #endif

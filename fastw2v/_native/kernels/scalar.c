@@ -12,8 +12,7 @@ typedef int32_t vi __attribute__((vector_size(16)));
 
 #define VF_LANES 4
 #define SCORE_ROWS 2
-#define SCORE_OUTPUTS 6
-#define UPDATE_OUTPUTS 6
+#define UPDATE_COLUMNS 1
 #define FW2V_TARGET fw2v_isa_scalar
 #define FW2V_TARGET_NAME "scalar"
 
@@ -29,8 +28,9 @@ INLINE vf vf_select(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask &
 INLINE vf vf_min(vf a, vf b) { return vf_select(a < b, a, b); }
 INLINE vf vf_max(vf a, vf b) { return vf_select(a > b, a, b); }
 INLINE vf vf_pow2(vf shifted) { return (vf)(((vi)shifted << 23) + (vi)vf_set1(1.0f)); }
-INLINE vf vf_sum_each(const vf *v)
+INLINE vf vf_sum_each(const vf *v, const int n)
 {
+    (void)n;
     return (vf){v[0][0] + v[0][1] + v[0][2] + v[0][3], v[1][0] + v[1][1] + v[1][2] + v[1][3],
                 v[2][0] + v[2][1] + v[2][2] + v[2][3], v[3][0] + v[3][1] + v[3][2] + v[3][3]};
 }
@@ -39,4 +39,4 @@ INLINE void vf_store_unaligned(float *p, vf x) { *(vf_unaligned *)p = x; }
 
 static int is_supported(void) { return 1; }
 
-#include "window.inc.h"
+#include "group.inc.h"

@@ -1,102 +1,136 @@
-/* The skip-gram step; included by window.inc.h, once per instruction set.
+/* The update pass; included by group.inc.h, once per instruction set.
  *
- * Purpose: all context words of one centre word against the centre word and its noise words, as one small
- * matrix product and its two rank updates.
- *
- * Source: Mikolov et al. 2013, equation 4; noise words shared by a window, Ji et al. 2016.
+ * Purpose: vectors += gradients x outputs and outputs += gradients^T x old vectors, some columns at a time.
+ * The noise words' part of those columns, and its change, stays in registers while the vectors stream by.
  */
 
-/* One column of VF_LANES floats: inputs += gradients x outputs, outputs += gradients^T x old inputs, for
- * `outs` outputs (a constant after inlining). The old inputs are the rows themselves, or, where several
- * tiles of outputs follow each other, a copy. */
-INLINE void update_column(const int outs, const int copied, float *const *inputs, const float *copies,
-                          int n_inputs, float *const *outputs, int column, const float *gradients,
-                          int gradients_stride)
+/* `columns` vectors' widths from `column` on, for the `outs` noise words from `first` on and, with the first
+ * of them, the centre words; all but `column` constants after inlining. The old vectors are the vectors
+ * themselves or, where several tiles of noise words follow each other, copies. Changes go to the vectors or,
+ * where there are errors, to these. */
+INLINE void update_tile(const int columns, const int outs, const int first, const int copied,
+                        const int to_errors, const pairs *p, const float *gradients, int column,
+                        const float *copies, float *const *errors)
 {
-    vf out[UPDATE_OUTPUTS], change[UPDATE_OUTPUTS];
-#pragma GCC unroll 16
-    for (int j = 0; j < outs; j++) {
-        out[j] = vf_load(outputs[j] + column);
-        change[j] = vf_zero();
-    }
-    for (int i = 0; i < n_inputs; i++) {
-        float *row = inputs[i] + column;
-        vf updated = vf_load(row);
-        vf old = copied ? vf_load(copies + i * VF_LANES) : updated;
-#pragma GCC unroll 16
-        for (int j = 0; j < outs; j++) {
-            vf gradient = vf_set1(gradients[i * gradients_stride + j]);
-            updated = vf_fma(gradient, out[j], updated);
-            change[j] = vf_fma(gradient, old, change[j]);
+    const fw2v_group *group = p->group;
+    float *const *noise = group->noise + first, *const *vectors = p->vectors;
+    int step = 1 + group->n_noise;
+    vf out[TILE_NOISE][UPDATE_COLUMNS], change[TILE_NOISE][UPDATE_COLUMNS];
+#pragma GCC unroll 8
+    for (int k = 0; k < outs; k++)
+#pragma GCC unroll 2
+        for (int c = 0; c < columns; c++) {
+            out[k][c] = vf_load(noise[k] + column + c * VF_LANES);
+            change[k][c] = vf_zero();
         }
-        vf_store(row, updated);
-    }
-    /* Read again and add: the same row may stand twice among the outputs. */
-#pragma GCC unroll 16
-    for (int j = 0; j < outs; j++)
-        vf_store(outputs[j] + column, vf_add(vf_load(outputs[j] + column), change[j]));
-}
-
-INLINE void update_tile(const int outs, float *const *inputs, int n_inputs, float *const *outputs,
-                        int stride, const float *gradients)
-{
-    for (int column = 0; column < stride; column += VF_LANES)
-        update_column(outs, 0, inputs, NULL, n_inputs, outputs, column, gradients, outs);
-}
-
-#define UPDATE_CASE(OUTS) \
-    case OUTS: \
-        update_tile(OUTS, inputs, n_inputs, outputs, stride, gradients); \
-        break;
-
-static void update_few_outputs(float *const *inputs, int n_inputs, float *const *outputs, int n_outputs,
-                               int stride, const float *gradients)
-{
-    switch (n_outputs) {
-        UPDATE_CASE(1) UPDATE_CASE(2) UPDATE_CASE(3) UPDATE_CASE(4) UPDATE_CASE(5) UPDATE_CASE(6)
-#if UPDATE_OUTPUTS >= 12
-        UPDATE_CASE(7) UPDATE_CASE(8) UPDATE_CASE(9) UPDATE_CASE(10) UPDATE_CASE(11) UPDATE_CASE(12)
-#endif
-    }
-}
-
-#define COLUMN_CASE(OUTS) \
-    case OUTS: \
-        update_column(OUTS, 1, inputs, copies, n_inputs, outputs + j, column, gradients + j, n_outputs); \
-        break;
-
-/* More outputs than registers: column by column, so that the copies of the old inputs stay in the cache. */
-static void update_many_outputs(float *const *inputs, int n_inputs, float *const *outputs, int n_outputs,
-                                int stride, const float *gradients, float *copies)
-{
-    for (int column = 0; column < stride; column += VF_LANES) {
-        for (int i = 0; i < n_inputs; i++)
-            vf_store(copies + i * VF_LANES, vf_load(inputs[i] + column));
-        int n_tiles = (n_outputs + UPDATE_OUTPUTS - 1) / UPDATE_OUTPUTS;
-        for (int j = 0; n_tiles > 0; n_tiles--) {
-            int outs = (n_outputs - j + n_tiles - 1) / n_tiles;
-            switch (outs) {
-                COLUMN_CASE(1) COLUMN_CASE(2) COLUMN_CASE(3) COLUMN_CASE(4) COLUMN_CASE(5) COLUMN_CASE(6)
-#if UPDATE_OUTPUTS >= 12
-                COLUMN_CASE(7) COLUMN_CASE(8) COLUMN_CASE(9) COLUMN_CASE(10) COLUMN_CASE(11)
-                COLUMN_CASE(12)
-#endif
+    for (int g = 0; g < group->n_centres; g++) {
+        float *target = group->targets[g] + column;
+        vf target_out[UPDATE_COLUMNS], target_change[UPDATE_COLUMNS];
+#pragma GCC unroll 2
+        for (int c = 0; c < columns; c++) {
+            target_out[c] = vf_load(target + c * VF_LANES);
+            target_change[c] = vf_zero();
+        }
+        for (int i = 0; i < p->n_of_centre[g]; i++) {
+            float *result = (to_errors ? *errors : *vectors) + column;
+            vf old[UPDATE_COLUMNS], updated[UPDATE_COLUMNS];
+#pragma GCC unroll 2
+            for (int c = 0; c < columns; c++) {
+                old[c] = vf_load((copied ? copies : *vectors + column) + c * VF_LANES);
+                updated[c] = to_errors && !first ? vf_zero() : vf_load(result + c * VF_LANES);
             }
-            j += outs;
+            if (!first) {
+                vf gradient = vf_set1(gradients[0]);
+#pragma GCC unroll 2
+                for (int c = 0; c < columns; c++) {
+                    updated[c] = vf_fma(gradient, target_out[c], updated[c]);
+                    target_change[c] = vf_fma(gradient, old[c], target_change[c]);
+                }
+            }
+#pragma GCC unroll 8
+            for (int k = 0; k < outs; k++) {
+                vf gradient = vf_set1(gradients[1 + first + k]);
+#pragma GCC unroll 2
+                for (int c = 0; c < columns; c++) {
+                    updated[c] = vf_fma(gradient, out[k][c], updated[c]);
+                    change[k][c] = vf_fma(gradient, old[c], change[k][c]);
+                }
+            }
+#pragma GCC unroll 2
+            for (int c = 0; c < columns; c++)
+                vf_store(result + c * VF_LANES, updated[c]);
+            gradients += step;
+            copies += copied ? columns * VF_LANES : 0;
+            errors += to_errors;
+            vectors++;
+        }
+        /* Read again and add, here and below: a row may stand several times among the outputs. */
+        if (!first)
+#pragma GCC unroll 2
+            for (int c = 0; c < columns; c++)
+                vf_store(target + c * VF_LANES, vf_add(vf_load(target + c * VF_LANES), target_change[c]));
+    }
+#pragma GCC unroll 8
+    for (int k = 0; k < outs; k++)
+#pragma GCC unroll 2
+        for (int c = 0; c < columns; c++) {
+            float *row = noise[k] + column + c * VF_LANES;
+            vf_store(row, vf_add(vf_load(row), change[k][c]));
+        }
+}
+
+/* All columns, the noise words being few enough for one tile. */
+INLINE void update_few(const int outs, const int to_errors, const pairs *p, const float *gradients,
+                       float *const *errors)
+{
+    enum { WIDTH = UPDATE_COLUMNS * VF_LANES };
+    int column = 0, stride = p->group->stride;
+    for (; column + WIDTH <= stride; column += WIDTH)
+        update_tile(UPDATE_COLUMNS, outs, 0, 0, to_errors, p, gradients, column, gradients, errors);
+    for (; column < stride; column += VF_LANES)
+        update_tile(1, outs, 0, 0, to_errors, p, gradients, column, gradients, errors);
+}
+
+#define TILE_CASE(OUTS) \
+    case OUTS: \
+        update_tile(1, OUTS, first, 1, to_errors, p, gradients, column, copies, errors); \
+        break;
+
+/* More noise words: column by column, so that the copies stay in the cache. */
+INLINE void update_many(const int to_errors, const pairs *p, const float *gradients, float *copies,
+                        float *const *errors)
+{
+    int n_noise = p->group->n_noise;
+    for (int column = 0; column < p->group->stride; column += VF_LANES) {
+        for (int i = 0; i < p->n_vectors; i++)
+            vf_store(copies + i * VF_LANES, vf_load(p->vectors[i] + column));
+        for (int first = 0; first < n_noise; first += TILE_NOISE) {
+            switch (n_noise - first < TILE_NOISE ? n_noise - first : TILE_NOISE) {
+                TILE_CASE(1) TILE_CASE(2) TILE_CASE(3) TILE_CASE(4) TILE_CASE(5)
+            }
         }
     }
 }
 
-static void train_skipgram(const fw2v_skipgram *window)
+#define FEW_CASE(OUTS) \
+    case OUTS: \
+        update_few(OUTS, to_errors, p, gradients, errors); \
+        break;
+
+INLINE void update_all(const int to_errors, const pairs *p, const float *gradients, float *columns,
+                       float *const *errors)
 {
-    int n_inputs = window->n_inputs, n_outputs = window->n_outputs, stride = window->stride;
-    float *scores = window->scratch;
-    score_pairs(window->inputs, n_inputs, window->outputs, n_outputs, stride, scores);
-    scores_to_gradients(scores, n_inputs * n_outputs, n_inputs, n_outputs, window->alpha, window->loss);
-    if (n_outputs <= UPDATE_OUTPUTS) {
-        update_few_outputs(window->inputs, n_inputs, window->outputs, n_outputs, stride, scores);
-    } else {
-        float *copies = scores + ROUND_UP(n_inputs * n_outputs + VF_LANES, FW2V_LANES_MAX);
-        update_many_outputs(window->inputs, n_inputs, window->outputs, n_outputs, stride, scores, copies);
+    switch (p->group->n_noise) {
+        FEW_CASE(1) FEW_CASE(2) FEW_CASE(3) FEW_CASE(4) FEW_CASE(5)
+    default:
+        update_many(to_errors, p, gradients, columns, errors);
     }
+}
+
+static void update(const pairs *p, const float *gradients, float *columns, float *const *errors)
+{
+    if (errors)
+        update_all(1, p, gradients, columns, errors);
+    else
+        update_all(0, p, gradients, columns, errors);
 }

@@ -1,0 +1,115 @@
+"""How a run is dealt to threads, which rows they keep for themselves, what keeps it stable."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fastw2v import Corpus, Word2Vec
+from fastw2v._native.train import MERGE_TAU, merge_gain
+from fastw2v.training import (
+    LEAST_VISITS,
+    MERGE_VISITS,
+    PRIVATE_FLOATS,
+    STALE_TAUS,
+    Parameters,
+    merge_schedule,
+    row_rates,
+    shards,
+)
+
+THREADS = (1, 2, 3, 8, 16, 64, 128)
+ALPHA, STRIDE = 0.025, 112
+
+
+def schedule(threads, sg=1, n_rows=50_000, trained_words=50_000_000):
+    """Updates, visits and words between two merges of the private rows of W', of a Zipf corpus."""
+    counts = 1e6 / np.arange(10.0, n_rows + 10)
+    noise = counts**0.75 / (counts**0.75).sum()
+    parameters = Word2Vec(sg=sg, alpha=ALPHA)._parameters()
+    assert isinstance(parameters, Parameters)
+    updates, visits = (rates[1] for rates in row_rates(counts, noise, parameters))
+    tau = MERGE_TAU / ALPHA
+    ends, periods = merge_schedule(updates, visits, trained_words, tau, threads, STRIDE)
+    every = np.repeat(periods, np.diff(ends, prepend=0))
+    return updates[: len(every)], visits[: len(every)], every
+
+
+def test_one_thread_has_no_private_rows():
+    assert len(schedule(threads=1)[2]) == 0
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+@pytest.mark.parametrize("threads", THREADS[1:])
+def test_private_rows_are_worth_their_place(threads, sg):
+    _, visits, every = schedule(threads, sg)
+    assert 0 < len(every) <= PRIVATE_FLOATS // STRIDE
+    assert (np.diff(every) >= 0).all()
+    assert set(np.log2(every)) <= set(range(64))
+    assert (every * visits >= LEAST_VISITS).all()
+    assert (every * visits <= MERGE_VISITS).all()
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+@pytest.mark.parametrize("trained_words", [10_000, 1_000_000, 10**9])
+def test_rows_of_many_threads_merge_more_often(sg, trained_words):
+    """What all threads learn apart does not grow with their number, but for the hottest rows."""
+    for threads in THREADS[1:]:
+        updates, _, every = schedule(threads, sg, trained_words=trained_words)
+        apart = threads * updates * every
+        tau = MERGE_TAU / ALPHA
+        allowed = np.maximum(STALE_TAUS * tau, updates * trained_words / 1000)
+        assert (apart <= np.maximum(allowed, threads * updates * 64)).all(), threads
+        assert (threads * every <= max(trained_words / 128, threads * 64)).all(), threads
+        gains = [merge_gain(threads, n, tau) for n in updates * every]
+        assert all(1 / threads <= gain <= 1 for gain in gains)
+
+
+def test_shards_cover_the_corpus_once():
+    random = np.random.default_rng(2)
+    for size in (1, 7, 100):
+        lengths = random.integers(0, 30, 200)
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        cuts = shards(offsets, size)
+        assert cuts[0] == 0 and cuts[-1] == offsets[-1]
+        assert (np.diff(cuts) > 0).all() and (np.diff(cuts) <= 2 * size).all()
+
+
+def zipf(n_words, length, seed=1):
+    share = 1 / np.arange(1, n_words + 1)
+    return np.random.default_rng(seed).choice(
+        n_words, (60_000 // length, length), p=share / share.sum()
+    )
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize(("n_words", "window"), [(2, 5), (2, 100), (20, 20), (50, 100), (3000, 70)])
+def test_wide_windows_over_few_words_stay_bounded(n_words, window, workers, sg):
+    """Every word meets the same rows over and over; gensim's vectors stay shorter than 12 here."""
+    model = Word2Vec(
+        Corpus(zipf(n_words, 300)),
+        sg=sg,
+        window=window,
+        workers=workers,
+        min_count=1,
+        sample=0,
+        vector_size=50,
+        compute_loss=True,
+        epochs=3,
+    )
+    assert np.linalg.norm(model.wv.vectors, axis=1).max() < 12
+    assert max(model.loss_history) < 6 * np.log(2)
+
+
+def test_diverging_is_found_after_an_epoch():
+    """...and not when all of them have been trained."""
+    epochs = []
+
+    class Count:
+        def on_epoch_begin(self, model):
+            epochs.append(len(epochs))
+
+    with pytest.raises(FloatingPointError, match=r"grow without bound; lower alpha \(it is 30\)"):
+        Word2Vec(Corpus(zipf(20, 20)), alpha=30, min_count=1, epochs=9, callbacks=[Count()])
+    assert epochs == [0]
