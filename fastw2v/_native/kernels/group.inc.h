@@ -14,14 +14,15 @@
  *   the result is the sum of the lanes of vector k),
  *   vf_store_unaligned, is_supported (outside the region),
  *   SCORE_ROWS (vectors in a tile of the score pass, which has SCORE_ROWS x (1 + TILE_NOISE) accumulators),
- *   UPDATE_COLUMNS (columns in a tile of the update pass),
+ *   UPDATE_NOISE (noise words in a tile of the update pass, of one column), UPDATE_COLUMNS (columns in a tile of
+ *   up to TILE_NOISE noise words),
  *   and FW2V_TARGET, FW2V_TARGET_NAME (its entry in the table).
  *
  * Sources: pair loss and gradients, Mikolov et al. 2013, equation 4; shared noise words in one window,
  * Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory".
  */
 
-#define TILE_NOISE 5 /* noise words in a tile of either pass */
+#define TILE_NOISE 5 /* noise words in a tile of the score pass, and in a broad one of the update pass */
 #define ROUND_UP(n, k) (((n) + (k) - 1) / (k) * (k))
 
 /* Adding 1.5 * 2^23 rounds a float to an integer and leaves that integer in its low bits. */

@@ -15,8 +15,8 @@ INLINE void update_tile(const int columns, const int outs, const int first, cons
     const fw2v_group *group = p->group;
     float *const *noise = group->noise + first, *const *vectors = p->vectors;
     int step = 1 + group->n_noise;
-    vf out[TILE_NOISE][UPDATE_COLUMNS], change[TILE_NOISE][UPDATE_COLUMNS];
-#pragma GCC unroll 8
+    vf out[UPDATE_NOISE][UPDATE_COLUMNS], change[UPDATE_NOISE][UPDATE_COLUMNS];
+#pragma GCC unroll 16
     for (int k = 0; k < outs; k++)
 #pragma GCC unroll 2
         for (int c = 0; c < columns; c++) {
@@ -47,7 +47,7 @@ INLINE void update_tile(const int columns, const int outs, const int first, cons
                     target_change[c] = vf_fma(gradient, old[c], target_change[c]);
                 }
             }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
             for (int k = 0; k < outs; k++) {
                 vf gradient = vf_set1(gradients[1 + first + k]);
 #pragma GCC unroll 2
@@ -70,7 +70,7 @@ INLINE void update_tile(const int columns, const int outs, const int first, cons
             for (int c = 0; c < columns; c++)
                 vf_store(target + c * VF_LANES, vf_add(vf_load(target + c * VF_LANES), target_change[c]));
     }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int k = 0; k < outs; k++)
 #pragma GCC unroll 2
         for (int c = 0; c < columns; c++) {
@@ -80,13 +80,12 @@ INLINE void update_tile(const int columns, const int outs, const int first, cons
 }
 
 /* All columns, the noise words being few enough for one tile. */
-INLINE void update_few(const int outs, const int to_errors, const pairs *p, const float *gradients,
-                       float *const *errors)
+INLINE void update_few(const int columns, const int outs, const int to_errors, const pairs *p,
+                       const float *gradients, float *const *errors)
 {
-    enum { WIDTH = UPDATE_COLUMNS * VF_LANES };
     int column = 0, stride = p->group->stride;
-    for (; column + WIDTH <= stride; column += WIDTH)
-        update_tile(UPDATE_COLUMNS, outs, 0, 0, to_errors, p, gradients, column, gradients, errors);
+    for (; column + columns * VF_LANES <= stride; column += columns * VF_LANES)
+        update_tile(columns, outs, 0, 0, to_errors, p, gradients, column, gradients, errors);
     for (; column < stride; column += VF_LANES)
         update_tile(1, outs, 0, 0, to_errors, p, gradients, column, gradients, errors);
 }
@@ -104,24 +103,32 @@ INLINE void update_many(const int to_errors, const pairs *p, const float *gradie
     for (int column = 0; column < p->group->stride; column += VF_LANES) {
         for (int i = 0; i < p->n_vectors; i++)
             vf_store(copies + i * VF_LANES, vf_load(p->vectors[i] + column));
-        for (int first = 0; first < n_noise; first += TILE_NOISE) {
-            switch (n_noise - first < TILE_NOISE ? n_noise - first : TILE_NOISE) {
+        for (int first = 0; first < n_noise; first += UPDATE_NOISE) {
+            switch (n_noise - first < UPDATE_NOISE ? n_noise - first : UPDATE_NOISE) {
                 TILE_CASE(1) TILE_CASE(2) TILE_CASE(3) TILE_CASE(4) TILE_CASE(5)
+#if UPDATE_NOISE >= 12
+                TILE_CASE(6) TILE_CASE(7) TILE_CASE(8) TILE_CASE(9) TILE_CASE(10) TILE_CASE(11) TILE_CASE(12)
+#endif
             }
         }
     }
 }
 
-#define FEW_CASE(OUTS) \
+#define FEW_CASE(COLUMNS, OUTS) \
     case OUTS: \
-        update_few(OUTS, to_errors, p, gradients, errors); \
+        update_few(COLUMNS, OUTS, to_errors, p, gradients, errors); \
         break;
 
 INLINE void update_all(const int to_errors, const pairs *p, const float *gradients, float *columns,
                        float *const *errors)
 {
     switch (p->group->n_noise) {
-        FEW_CASE(1) FEW_CASE(2) FEW_CASE(3) FEW_CASE(4) FEW_CASE(5)
+        FEW_CASE(UPDATE_COLUMNS, 1) FEW_CASE(UPDATE_COLUMNS, 2) FEW_CASE(UPDATE_COLUMNS, 3)
+        FEW_CASE(UPDATE_COLUMNS, 4) FEW_CASE(UPDATE_COLUMNS, 5)
+#if UPDATE_NOISE >= 12
+        FEW_CASE(1, 6) FEW_CASE(1, 7) FEW_CASE(1, 8) FEW_CASE(1, 9) FEW_CASE(1, 10) FEW_CASE(1, 11)
+        FEW_CASE(1, 12)
+#endif
     default:
         update_many(to_errors, p, gradients, columns, errors);
     }
