@@ -7,7 +7,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -51,7 +51,8 @@ def _file_beside(path: StrPath) -> Iterator[tuple[Path, IO[bytes]]]:
         message = f"cannot write: {error.strerror}"
         raise type(error)(error.errno, message, os.fspath(path)) from error
     finally:
-        name.unlink(missing_ok=True)
+        with suppress(OSError):
+            name.unlink()
 
 
 def _replaceable(path: StrPath) -> Path:

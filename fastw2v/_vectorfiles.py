@@ -43,6 +43,8 @@ def load_vectors(
 
     if format_name == "native":
         vectors = KeyedVectors.load(path)
+        if limit is None:
+            return vectors
         counts = None if vectors.counts is None else vectors.counts[:limit]
         return KeyedVectors.from_arrays(
             vectors.index_to_key[:limit], vectors.vectors[:limit], counts

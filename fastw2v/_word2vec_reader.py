@@ -97,7 +97,7 @@ class _Rows:
 
 def is_gzip(path: StrPath) -> bool:
     """Tell by its name whether a file is compressed."""
-    return os.fspath(path).endswith(".gz")
+    return os.fspath(path).lower().endswith(".gz")
 
 
 @contextmanager

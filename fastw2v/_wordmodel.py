@@ -7,7 +7,7 @@ from typing import Any
 from fastw2v._typing import Array
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
-from fastw2v.training import start_matrices
+from fastw2v.training import new_matrices, start_matrices
 from fastw2v.vocabulary import Vocabulary
 
 VECTOR_SIZE_MAX = 1 << 16
@@ -46,7 +46,8 @@ class WordModel:
 
     def _set_matrices(self, vocabulary: Vocabulary, *matrices: Array) -> None:
         """Take copies of the matrices W and W', or start them anew where none are given."""
-        inputs, outputs = start_matrices(len(vocabulary), self.vector_size, self.seed)
+        shape = len(vocabulary), self.vector_size
+        inputs, outputs = new_matrices(*shape) if matrices else start_matrices(*shape, self.seed)
         wv, context_vectors = (
             KeyedVectors.from_arrays(
                 vocabulary.index_to_key, rows[:, : self.vector_size], vocabulary.counts
@@ -64,18 +65,17 @@ class WordModel:
         self.wv.forget_norms()
         self.context_vectors.forget_norms()
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Give what a copy or a pickle holds: all but a corpus, which may be huge."""
         rebuilt = ("_corpus", "_vocabulary", "_inputs", "_outputs", "wv", "context_vectors")
-        state = {name: value for name, value in vars(self).items() if name not in rebuilt}
-        if self._vocabulary is not None:
-            vectors = self.wv.vectors, self.context_vectors.vectors
-            state["trained"] = (self._vocabulary, *vectors)
-        return state
+        settings = {name: value for name, value in vars(self).items() if name not in rebuilt}
+        if self._vocabulary is None:
+            return settings, ()
+        return settings, (self._vocabulary, self.wv.vectors, self.context_vectors.vectors)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        trained = state.pop("trained", None)
-        WordModel.__init__(self, state["vector_size"], state["seed"])
-        vars(self).update(state)
-        if trained is not None:
+    def __setstate__(self, state: tuple[dict[str, Any], tuple[Any, ...]]) -> None:
+        settings, trained = state
+        WordModel.__init__(self, settings["vector_size"], settings["seed"])
+        vars(self).update(settings)
+        if trained:
             self._set_matrices(*trained)

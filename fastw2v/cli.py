@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             unwritable = os.open(os.devnull, os.O_RDONLY)
             stack.enter_context(redirect_stdout(stack.enter_context(open(unwritable, "w"))))
         if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")  # or Korean breaks in a pipe of Windows
+            sys.stdout.reconfigure(encoding="utf-8")  # Korean, whatever the locale
         stack.enter_context(warnings.catch_warnings())
         warnings.showwarning = _warn
         code = _run(argv)
@@ -151,9 +151,11 @@ def _train(args: Namespace) -> int:
     except KeyboardInterrupt:
         _say(f"interrupted: writing the vectors trained so far to {args.output}")
         code = INTERRUPTED
-    save_vectors(model.wv, args.output, format_name)
-    if args.save_model is not None:
-        model.save(args.save_model)
+    try:
+        save_vectors(model.wv, args.output, format_name)
+    finally:  # what has been learned is not lost with the other file
+        if args.save_model is not None:
+            model.save(args.save_model)
     if not args.quiet:
         _say(f"wrote {args.output} after {model.total_train_time:.1f} s of training")
     for epoch, loss in enumerate(model.loss_history, start=1):

@@ -18,7 +18,7 @@ from fastw2v import safetensors
 from fastw2v._keys import BadKey, KeyCheck
 from fastw2v._native.text import TEXT_PADDING, TokenIds, WordTable, translate
 from fastw2v.errors import CorpusError
-from fastw2v.parallel import INTERVAL, Crew
+from fastw2v.parallel import INTERVAL, Crew, taken_from
 from fastw2v.progress import Progress
 from fastw2v.sources import Block, BlockReader, not_utf8
 from fastw2v.tokenfile import TokenFile, Writer, release
@@ -67,12 +67,12 @@ class _FileScan:
         self.regions: list[tuple[int, int, int]] = []  # table, and the positions that hold its ids
         self._writer = writer
         self._errors = errors
-        self._stopped = False
+        self._stopped = threading.Event()
         # Bounds the blocks that are read, but not written yet; what was used last is in the cache.
         self._free: queue.LifoQueue[_Room] = queue.LifoQueue()
         for _ in range(4 * workers):
             self._free.put(_Room())
-        self._reader = BlockReader(files, lambda: self._stopped)
+        self._reader = BlockReader(files, self._stopped.is_set)
         self._reading = threading.Lock()
         self._n_blocks = 0
         self._writing = threading.Lock()
@@ -81,12 +81,10 @@ class _FileScan:
 
     def run(self, progress: Progress) -> None:
         """Scan all blocks."""
-        with Crew((partial(self._work, k) for k in range(len(self.tables))), self._stop) as crew:
+        jobs = [partial(self._work, number) for number in range(len(self.tables))]
+        with Crew(jobs, self._stopped.set) as crew:
             crew.wait(lambda: progress.update(self._reader.n_read))
         progress.finish(self._reader.n_read)
-
-    def _stop(self) -> None:
-        self._stopped = True
 
     def _work(self, number: int) -> None:
         while (job := self._next_block()) is not None:
@@ -112,7 +110,7 @@ class _FileScan:
             return index, block, room
 
     def _take_room(self) -> _Room | None:
-        while not self._stopped:
+        while not self._stopped.is_set():
             with suppress(queue.Empty):
                 return self._free.get(timeout=INTERVAL)
         return None
@@ -167,8 +165,9 @@ def encode_files(
     scan = _FileScan(files, writer, workers, errors)
     with Progress("reading", n_bytes, "bytes", progress) as line:
         scan.run(line)
-    # The tables are large: each goes when it is not needed any more.
-    tables = scan.tables
+    # The tables and rooms are large: each goes when it is not needed any more.
+    tables, regions = scan.tables, deque(scan.regions)
+    del scan
     tables.reverse()
     table = tables.pop()
     ids = [np.arange(len(table), dtype=np.int32)]
@@ -182,7 +181,7 @@ def encode_files(
         words = [str(word).lower() for word in safetensors.unpack_keys(keys)]
         lowered, counts, keys = _merge(words, counts)
         ranks = lowered[ranks]
-    _translate(writer, deque(scan.regions), [ranks[table_ids] for table_ids in ids])
+    _translate(writer, regions, [ranks[table_ids] for table_ids in ids])
     return writer.finish(counts, keys)
 
 
@@ -296,11 +295,7 @@ def _translate(
     tokens = writer.map_tokens()
 
     def work() -> None:
-        while regions:
-            try:
-                table, start, end = regions.popleft()
-            except IndexError:
-                return
+        for table, start, end in taken_from(regions):
             translate(tokens[start:end], tables[table])
             release(tokens, start, end)
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from fastw2v._checks import check_int
-from fastw2v._files import atomic_write, check_writable
+from fastw2v._files import atomic_write
 from fastw2v._keys import check_finite
 from fastw2v._typing import Array, StrPath
 from fastw2v._word2vec_reader import is_gzip, read_rows
@@ -145,7 +145,6 @@ def write_word2vec(
         )
     if not write_header and (binary or not encoded):
         raise ValueError("write_header=False needs binary=False and at least one key")
-    check_writable(path)
     with atomic_write(path) as raw, _compressed(path, raw) as file:
         if write_header:
             file.write(b"%d %d\n" % vectors.shape)

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
+from typing import TypeVar
+
+T = TypeVar("T")
 
 # How often the calling thread looks up while it waits, in seconds.
 INTERVAL = 0.1
+
+
+def taken_from(todo: deque[T]) -> Iterator[T]:
+    """Take what is left to do, item by item, until nothing is; any number of threads may."""
+    while True:
+        try:
+            item = todo.popleft()
+        except IndexError:
+            return
+        yield item
 
 
 class Crew:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from fastw2v._files import atomic_write, check_writable
+from fastw2v._files import atomic_write
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError, TruncatedError
 
@@ -86,7 +86,6 @@ def write_arrays(path: StrPath, arrays: Mapping[str, Array], metadata: Mapping[s
     ({'counts': array([7, 2])}, {'언어': '한국어'})
     """
     header = _encode_header(arrays, metadata)
-    check_writable(path)
     with atomic_write(path) as file:
         file.write(len(header).to_bytes(8, "little"))
         file.write(header)

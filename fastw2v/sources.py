@@ -209,6 +209,8 @@ def _fill(path: str, file: _Readable, view: memoryview) -> int:
         raise CorpusError(path, "the compressed data ends too early: a truncated file") from None
     except _CORRUPT as error:
         raise CorpusError(path, f"the compressed data is corrupt ({error})") from None
+    except InterruptedError:
+        raise
     except OSError as error:
         if error.errno is None:  # how bz2 says it
             raise CorpusError(path, f"the compressed data is corrupt ({error})") from None

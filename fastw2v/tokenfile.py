@@ -135,8 +135,8 @@ def open_cached(directory: Path, stamp: str) -> TokenFile | None:
 
 def release(tokens: NDArray[np.int32], start: int, end: int) -> None:
     """Let go of the memory that holds tokens[start:end] of a mapped file; the file keeps them."""
-    if start < end and hasattr(mmap, "MADV_DONTNEED"):
-        mapped: mmap.mmap = tokens._mmap  # type: ignore[attr-defined]
+    mapped: mmap.mmap | None = getattr(tokens, "_mmap", None)  # a copy is not mapped
+    if mapped is not None and start < end and hasattr(mmap, "MADV_DONTNEED"):
         # A page fault maps its neighbours too, among them what was released before.
         first = max(0, start * tokens.itemsize - _AROUND) // mmap.PAGESIZE * mmap.PAGESIZE
         mapped.madvise(mmap.MADV_DONTNEED, first, end * tokens.itemsize - first)

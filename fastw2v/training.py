@@ -25,7 +25,7 @@ from fastw2v._native.train import (
     matrix,
 )
 from fastw2v.corpus import Corpus
-from fastw2v.parallel import Crew
+from fastw2v.parallel import Crew, taken_from
 from fastw2v.progress import Progress
 from fastw2v.tokenfile import release
 from fastw2v.vocabulary import Vocabulary
@@ -100,16 +100,6 @@ class Parameters:
                 f"min_alpha (end_alpha in train) must be at most alpha={self.alpha}, "
                 f"got {self.min_alpha}"
             )
-
-
-@dataclass(frozen=True)
-class EpochResult:
-    """What one epoch did."""
-
-    raw_words: int
-    trained_words: int
-    pairs: int
-    loss: float  # mean of a training pair; NaN unless it was computed
 
 
 class Run:
@@ -189,7 +179,7 @@ class Run:
         self,
         show: bool | None,
         before_epoch: Callable[[], object],
-        after_epoch: Callable[[EpochResult], object],
+        after_epoch: Callable[[float], object],
     ) -> tuple[int, int]:
         """Train all epochs; return the words trained and the words read.
 
@@ -198,7 +188,7 @@ class Run:
         show : bool or None
             Whether to show progress; see `Progress`.
         before_epoch, after_epoch : callable
-            Called around each epoch.
+            Called around each epoch; the latter with its loss, the mean of a training pair, or NaN.
 
         Raises
         ------
@@ -212,9 +202,9 @@ class Run:
             for number in range(self._parameters.epochs):
                 note = f"epoch {number + 1}/{self._parameters.epochs}"
                 before_epoch()
-                result = self._epoch(number, line, note)
+                loss = self._epoch(number, line, note)
                 self._check_growth()
-                after_epoch(result)
+                after_epoch(loss)
             line.finish(self._words_done, note)
         raw_words, trained_words, pairs = self._task.counters.sum(axis=0)[:3].tolist()
         if not pairs:
@@ -223,7 +213,7 @@ class Run:
                 f"subsampling left {trained_words:,}, no two of them in one sentence; is each "
                 "sentence a list of tokens, or a line? For a small text, pass sample=0",
                 RuntimeWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
         return trained_words, raw_words
 
@@ -240,27 +230,24 @@ class Run:
         """Words of the corpus read so far, in all epochs."""
         return int(self._task.counters[:, 0].sum())
 
-    def _epoch(self, number: int, line: Progress, note: str) -> EpochResult:
+    def _epoch(self, number: int, line: Progress, note: str) -> float:
         """Train every word of the corpus once, and show it, with a note, on the line."""
-        counters, losses = self._task.counters.sum(axis=0), self._task.losses.sum()
+        pairs, losses = self._task.counters[:, 2].sum(), self._task.losses.sum()
         todo = deque(zip(self._shards[:-1].tolist(), self._shards[1:].tolist(), strict=True))
         jobs = [partial(self._work, index, number, todo) for index in range(self._n_threads)]
         with Crew(jobs, partial(self._stop, todo)) as crew:
             crew.wait(lambda: line.update(self._words_done, note))
-        raw_words, trained_words, pairs = (self._task.counters.sum(axis=0) - counters)[:3].tolist()
-        loss = float(self._task.losses.sum() - losses)
-        known = self._parameters.compute_loss and pairs
-        return EpochResult(raw_words, trained_words, pairs, loss / pairs if known else math.nan)
+        pairs = self._task.counters[:, 2].sum() - pairs
+        if not self._parameters.compute_loss or not pairs:
+            return math.nan
+        return float((self._task.losses.sum() - losses) / pairs)
 
     def _work(self, index: int, epoch: int, todo: deque[tuple[int, int]]) -> None:
         worker = Worker(self._task, index, epoch, self._shard_words)
         try:
-            while True:
-                start, end = todo.popleft()
+            for start, end in taken_from(todo):
                 worker.train(start, end)
                 release(self._tokens, start, end)
-        except IndexError:  # another thread took the last shard
-            pass
         finally:
             worker.finish()
 
@@ -269,17 +256,22 @@ class Run:
         self._task.stop[0] = 1
 
 
-def start_matrices(
-    rows: int, vector_size: int, seed: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Make W, uniform in +-1 / vector_size, and W', zero, as gensim does."""
+def new_matrices(rows: int, vector_size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Make room for W and W', all zero."""
     try:
-        inputs, outputs = matrix(rows, vector_size), matrix(rows, vector_size)
+        return matrix(rows, vector_size), matrix(rows, vector_size)
     except (OSError, OverflowError):  # how a refused memory map says it
         raise MemoryError(
             f"no memory for two matrices of {rows:,} x {vector_size:,} numbers; lower vector_size, "
             "or have fewer words (min_count, max_final_vocab)"
         ) from None
+
+
+def start_matrices(
+    rows: int, vector_size: int, seed: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Make W, uniform in +-1 / vector_size, and W', zero, as gensim does."""
+    inputs, outputs = new_matrices(rows, vector_size)
     random = np.random.default_rng(seed)
     for start in range(0, rows, _BLOCK_ROWS):
         block = inputs[start : start + _BLOCK_ROWS, :vector_size]

@@ -16,7 +16,7 @@ from fastw2v._wordmodel import VECTOR_SIZE_MAX, WordModel
 from fastw2v.callbacks import call, check_callbacks
 from fastw2v.corpus import Corpus
 from fastw2v.errors import blame
-from fastw2v.training import EpochResult, Parameters, Run
+from fastw2v.training import Parameters, Run
 from fastw2v.vocabulary import Vocabulary
 
 __all__ = ["Word2Vec"]
@@ -254,7 +254,7 @@ class Word2Vec(WordModel):
         KeyboardInterrupt
             On Ctrl-C, within a second; the vectors are then as trained so far.
         FloatingPointError
-            The vectors are not finite any more: the learning rate is too high.
+            The vectors are grow without bound: the learning rate is too high.
 
         Examples
         --------
@@ -287,9 +287,9 @@ class Word2Vec(WordModel):
             )
         run = Run(corpus, vocabulary, self._inputs, self._outputs, parameters)
 
-        def after_epoch(result: EpochResult) -> None:
+        def after_epoch(loss: float) -> None:
             if parameters.compute_loss:
-                self.loss_history.append(result.loss)
+                self.loss_history.append(loss)
             self._forget_norms()
             call(hooks, "on_epoch_end", self)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import io
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -156,7 +155,6 @@ def test_train_then_ask(cli: Cli) -> None:
         assert (result.code, result.err, len(result.rows)) == (0, "", found)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is another error there")
 @pytest.mark.usefixtures("vectors")
 @pytest.mark.parametrize("line", ["--help", "similar 한국"])
 def test_a_reader_that_leaves_early_is_no_error(line: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +95,6 @@ def test_train_without_a_file_of_the_corpus(corpus: str, cli: Cli) -> None:
     assert os.listdir() == ["말뭉치.txt"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT cannot be sent to one process")
 def test_ctrl_c_keeps_the_vectors_trained_so_far(cli: Cli) -> None:
     with start(f"train 말뭉치.txt -o vectors.bin {QUICK} --epochs 1000000") as process:
         assert process.stderr is not None

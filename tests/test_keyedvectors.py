@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from pathlib import Path
 from typing import Any
 
@@ -317,8 +316,6 @@ def test_a_vector_that_is_not_finite_is_named_by_its_key(value: float, wv: Keyed
 
 
 def test_a_map_can_be_saved_over_itself(tmp_path: Path) -> None:
-    if os.name == "nt":
-        pytest.skip("Windows does not replace a mapped file")
     made().save(tmp_path / "v")
     KeyedVectors.load(tmp_path / "v").save(tmp_path / "v")
     np.testing.assert_array_equal(KeyedVectors.load(tmp_path / "v").vectors, made().vectors)

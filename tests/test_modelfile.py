@@ -168,6 +168,15 @@ def test_a_model_without_vocabulary_is_copied(make):
 
 
 @pytest.mark.parametrize("make", COPIES.values(), ids=COPIES)
+def test_a_copied_corpus_trains_as_the_first_one(make):
+    corpus = Corpus(SENTENCES)
+    first, second = small(), small()
+    first.train(corpus)
+    second.train(make(corpus))
+    assert_same(first, second)
+
+
+@pytest.mark.parametrize("make", COPIES.values(), ids=COPIES)
 def test_vectors_are_copied_alone(make):
     wv = small().wv
     twin = make(wv)

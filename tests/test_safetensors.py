@@ -116,8 +116,6 @@ def test_arrays_are_read_only_maps(path: Path) -> None:
 
 
 def test_maps_survive_replacing_the_file(path: Path) -> None:
-    if os.name == "nt":
-        pytest.skip("Windows does not replace a mapped file")
     write_arrays(path, {"x": np.arange(1000)}, {})
     array = read_arrays(path)[0]["x"]
     write_arrays(path, {"x": array[::-1]}, {})

@@ -9,8 +9,11 @@ from fastw2v import Corpus, Word2Vec
 from fastw2v._native.train import MERGE_TAU, merge_gain
 from fastw2v.training import (
     LEAST_VISITS,
+    LEAST_WORDS,
     MERGE_VISITS,
     PRIVATE_FLOATS,
+    STALE_PART,
+    STALE_PART_MOST,
     STALE_TAUS,
     Parameters,
     merge_schedule,
@@ -58,9 +61,10 @@ def test_rows_of_many_threads_merge_more_often(sg, trained_words):
         updates, _, every = schedule(threads, sg, trained_words=trained_words)
         apart = threads * updates * every
         tau = MERGE_TAU / ALPHA
-        allowed = np.maximum(STALE_TAUS * tau, updates * trained_words / 1000)
-        assert (apart <= np.maximum(allowed, threads * updates * 64)).all(), threads
-        assert (threads * every <= max(trained_words / 128, threads * 64)).all(), threads
+        allowed = np.maximum(STALE_TAUS * tau, STALE_PART * updates * trained_words)
+        assert (apart <= np.maximum(allowed, threads * updates * LEAST_WORDS)).all(), threads
+        most = max(STALE_PART_MOST * trained_words, threads * LEAST_WORDS)
+        assert (threads * every <= most).all(), threads
         gains = [merge_gain(threads, n, tau) for n in updates * every]
         assert all(1 / threads <= gain <= 1 for gain in gains)
 
@@ -84,13 +88,15 @@ def zipf(n_words, length, seed=1):
 
 @pytest.mark.parametrize("sg", [0, 1])
 @pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("shrink_windows", [True, False])
 @pytest.mark.parametrize(("n_words", "window"), [(2, 5), (2, 100), (20, 20), (50, 100), (3000, 70)])
-def test_wide_windows_over_few_words_stay_bounded(n_words, window, workers, sg):
+def test_wide_windows_over_few_words_stay_bounded(n_words, window, shrink_windows, workers, sg):
     """Every word meets the same rows over and over; gensim's vectors stay shorter than 12 here."""
     model = Word2Vec(
         Corpus(zipf(n_words, 300)),
         sg=sg,
         window=window,
+        shrink_windows=shrink_windows,
         workers=workers,
         min_count=1,
         sample=0,

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from fastw2v import Corpus, Vocabulary, Word2Vec
+from fastw2v import Corpus, Vocabulary, Word2Vec, cpu
 from fastw2v.datasets import analogy_questions, make_analogy_corpus
 
 SEED = 3
@@ -203,7 +203,7 @@ def test_defaults_are_those_of_gensim():
     assert (model.vector_size, model.window, model.min_count, model.negative) == (100, 5, 5, 5)
     assert (model.sample, model.epochs, model.sg, model.cbow_mean) == (1e-3, 5, 0, 1)
     assert (model.min_alpha, model.ns_exponent, model.seed) == (1e-4, 0.75, 1)
-    assert model.workers == len(os.sched_getaffinity(0))
+    assert model.workers == cpu.usable_cores()
 
 
 def test_generator_serves_all_epochs(sentences):

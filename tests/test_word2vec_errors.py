@@ -56,10 +56,8 @@ def test_values_out_of_range_are_refused_before_reading(name, value):
 
 
 @pytest.mark.parametrize("name", ["vector_size", "window", "negative", "epochs", "workers"])
-@pytest.mark.parametrize("value", ["5", 2.5, None, True])
+@pytest.mark.parametrize("value", ["5", 2.5, b"5", True])
 def test_values_of_the_wrong_type_are_refused(name, value):
-    if name == "workers" and value is None:
-        return
     with pytest.raises(TypeError, match=name):
         Word2Vec(**{name: value})
 
@@ -129,14 +127,8 @@ def test_flags_are_zero_or_one(name):
 
 
 def test_more_memory_than_there_is_is_said():
-    model = Word2Vec(vector_size=65_536, min_count=1)
-    with pytest.raises(MemoryError, match=r"100,000,000 x 65,536 .*lower vector_size"):
-        start_matrices(100_000_000, model.vector_size, model.seed)
-
-
-def test_exploding_vectors_are_reported():
-    with pytest.raises(FloatingPointError, match="alpha"):
-        small(SENTENCES, alpha=1e30, epochs=3)
+    with pytest.raises(MemoryError, match=r"2,147,483,647 x 65,536 .*lower vector_size"):
+        start_matrices(2**31 - 1, 65_536, seed=1)
 
 
 def test_a_reader_that_raises_is_heard():

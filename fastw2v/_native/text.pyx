@@ -42,8 +42,7 @@ cdef extern from *:
     static void want_huge_pages(void *memory, size_t n_bytes)
     {
     #ifdef MADV_HUGEPAGE
-        if (n_bytes >= 1 << 21)
-            madvise(memory, n_bytes, MADV_HUGEPAGE);
+        madvise(memory, n_bytes, MADV_HUGEPAGE);
     #endif
     }
     """
@@ -206,9 +205,11 @@ cdef fw2v_place *new_places(uint64_t n_places) noexcept nogil:
     """Free places, which the caller frees; NULL where there is no memory."""
     cdef void *places
     cdef size_t n_bytes = n_places * sizeof(fw2v_place)
-    if posix_memalign(&places, HUGE_PAGE if n_bytes >= HUGE_PAGE else 64, n_bytes):
+    cdef bint huge = n_bytes >= HUGE_PAGE
+    if posix_memalign(&places, HUGE_PAGE if huge else 64, n_bytes):
         return NULL
-    want_huge_pages(places, n_bytes)
+    if huge:
+        want_huge_pages(places, n_bytes)
     fw2v_free_places(<fw2v_place *>places, n_places)
     return <fw2v_place *>places
 

@@ -39,8 +39,8 @@ NEGATIVE_MAX = FW2V_NOISE_MAX
 cdef enum:
     STEPS_BETWEEN_CHECKS = 256
 
-# The vectors of a group are trained from the same scores. More of them, or more often the same row among
-# them, and the sum of their steps would overshoot where one after the other would not.
+# The vectors of a group are trained from the same scores. Many more than this, or many more times the same
+# row among them, and the sum of their steps would overshoot where one after the other would not.
 cdef enum:
     VECTORS_MAX = 40
     REPEATS_MAX = 3
@@ -299,9 +299,9 @@ cdef class Task:
             input_merges, output_merges, input_rates, output_rates, locks,
         )
         self.stop = np.asarray(stop)
-        # A cache line for each thread.
-        self.counters = np.zeros((threads, 8), dtype=np.int64)
-        self.losses = np.zeros((threads, 8), dtype=np.float64)
+        # Two cache lines for each thread: it shares none, wherever the first one begins.
+        self.counters = np.zeros((threads, 16), dtype=np.int64)
+        self.losses = np.zeros((threads, 16), dtype=np.float64)
 
 
 cdef void point_at_private(
@@ -376,7 +376,7 @@ cdef class Worker:
     cdef int slot
 
     def __init__(self, Task task, int index, int epoch, int64_t shard_words):
-        cdef int stride = task.run.stride
+        cdef int mean_window, stride = task.run.stride
         self.task, self.run = task, &task.run
         self.epoch = epoch
         self.epoch_start = epoch * task.run.offsets[task.run.n_sentences]
@@ -384,7 +384,8 @@ cdef class Worker:
         self.n_streams = FW2V_GROUP_MAX
         if not task.run.cbow:
             self.vectors_max = max(1, min(VECTORS_MAX, <int>(REPEATS_MAX / task.run.top_share)))
-            self.n_streams = max(1, min(FW2V_GROUP_MAX, self.vectors_max // (task.run.window + 1)))
+            mean_window = task.run.window + 1 if task.run.shrink_windows else 2 * task.run.window
+            self.n_streams = max(1, min(FW2V_GROUP_MAX, self.vectors_max // mean_window))
         self.own_inputs = Copies(task.run.own_inputs.n_rows, stride)
         self.own_outputs = Copies(task.run.own_outputs.n_rows, stride)
         self.own_inputs.fill(task.run.inputs)

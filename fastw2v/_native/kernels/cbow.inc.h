@@ -67,18 +67,19 @@ static void add_to_rows(float *const *rows, int n_rows, int stride, float scale,
 
 static void train_cbow(const fw2v_group *group)
 {
-    static const int one_each[FW2V_GROUP_MAX] = {1, 1, 1, 1};
+    int one_each[FW2V_GROUP_MAX];
     int stride = group->stride, n = group->n_centres;
     float *hidden[FW2V_GROUP_MAX], *errors[FW2V_GROUP_MAX];
     pairs p = {hidden, n, one_each, group};
-    float *vectors = behind_scores(&p), *columns = vectors + 2 * (size_t)n * stride;
+    float *vectors = behind_scores(&p), *copies = vectors + 2 * (size_t)n * stride;
     float *const *rows = group->contexts;
     for (int g = 0; g < n; rows += group->n_contexts[g++]) {
+        one_each[g] = 1;
         hidden[g] = vectors + (size_t)g * stride;
         errors[g] = vectors + (size_t)(n + g) * stride;
         sum_rows(rows, group->n_contexts[g], stride, group->hidden_scales[g], hidden[g]);
     }
-    train_pairs(&p, group->scratch, columns, errors);
+    train_pairs(&p, group->scratch, copies, errors);
     rows = group->contexts;
     for (int g = 0; g < n; rows += group->n_contexts[g++])
         add_to_rows(rows, group->n_contexts[g], stride, group->error_scales[g], errors[g]);

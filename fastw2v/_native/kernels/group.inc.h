@@ -219,14 +219,14 @@ INLINE void scores_to_gradients(float *scores, int n, int n_positive, int step, 
 #include "update.inc.h"
 
 /* Train the pairs of a group; `errors` is NULL, and the vectors learn, or it receives what they would. */
-INLINE void train_pairs(const pairs *p, float *scores, float *columns, float *const *errors)
+INLINE void train_pairs(const pairs *p, float *scores, float *copies, float *const *errors)
 {
     int n_outputs = 1 + p->group->n_noise;
     score_pairs(p, scores);
     strike_out_targets(p, scores);
     scores_to_gradients(scores, p->n_vectors * n_outputs, p->n_vectors, n_outputs, p->group->alpha,
                         p->group->loss);
-    update(p, scores, columns, errors);
+    update(p, scores, copies, errors);
 }
 
 /* Where in the scratch memory the floats behind the scores begin, aligned. */

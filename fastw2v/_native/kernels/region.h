@@ -1,9 +1,9 @@
 /* Target regions: everything between FW2V_REGION_BEGIN("...") and FW2V_REGION_END is compiled for that
- * instruction set, whatever flags the file is compiled with. The CPU check must stay outside. What is called
- * in a region is inlined into it. */
+ * instruction set, whatever flags the file is compiled with. The CPU check must stay outside. */
 #ifndef FW2V_REGION_H
 #define FW2V_REGION_H
 
+/* For what is written for a constant argument, and for the words of the vf_ vocabulary. */
 #define INLINE static inline __attribute__((always_inline))
 
 #define FW2V_PRAGMA(text) _Pragma(#text)

@@ -5,7 +5,7 @@
  */
 
 /* `columns` vectors' widths from `column` on, for the `outs` noise words from `first` on and, with the first
- * of them, the centre words; all but `column` constants after inlining. The old vectors are the vectors
+ * of them, the centre words; `columns`, `outs` and the flags are constants after inlining. The old vectors are the vectors
  * themselves or, where several tiles of noise words follow each other, copies. Changes go to the vectors or,
  * where there are errors, to these. */
 INLINE void update_tile(const int columns, const int outs, const int first, const int copied,
@@ -119,7 +119,7 @@ INLINE void update_many(const int to_errors, const pairs *p, const float *gradie
         update_few(COLUMNS, OUTS, to_errors, p, gradients, errors); \
         break;
 
-INLINE void update_all(const int to_errors, const pairs *p, const float *gradients, float *columns,
+INLINE void update_all(const int to_errors, const pairs *p, const float *gradients, float *copies,
                        float *const *errors)
 {
     switch (p->group->n_noise) {
@@ -130,14 +130,14 @@ INLINE void update_all(const int to_errors, const pairs *p, const float *gradien
         FEW_CASE(1, 12)
 #endif
     default:
-        update_many(to_errors, p, gradients, columns, errors);
+        update_many(to_errors, p, gradients, copies, errors);
     }
 }
 
-static void update(const pairs *p, const float *gradients, float *columns, float *const *errors)
+static void update(const pairs *p, const float *gradients, float *copies, float *const *errors)
 {
     if (errors)
-        update_all(1, p, gradients, columns, errors);
+        update_all(1, p, gradients, copies, errors);
     else
-        update_all(0, p, gradients, columns, errors);
+        update_all(0, p, gradients, copies, errors);
 }
