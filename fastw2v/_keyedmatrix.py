@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from fastw2v._checks import check_int
-from fastw2v._keys import as_keys, as_list, check_finite, is_key
+from fastw2v._keys import as_index, as_keys, as_list, check_finite, is_key
 from fastw2v._similarity import cosine, row_norms, unit
 from fastw2v._typing import Array, Key
 
@@ -78,11 +78,7 @@ class KeyedMatrix:
         wv = cls(vectors.shape[1], vectors.dtype)
         wv._vectors = vectors
         wv._index_to_key = index_to_key
-        wv._key_to_index = dict(zip(index_to_key, range(len(index_to_key)), strict=True))
-        if len(wv._key_to_index) != len(index_to_key):
-            index = wv._key_to_index
-            repeated = next(key for row, key in enumerate(index_to_key) if index[key] != row)
-            raise ValueError(f"keys must be distinct, got {repeated!r} twice")
+        wv._key_to_index = as_index("keys must be distinct", index_to_key)
         if counts is not None:
             wv._counts = np.asarray(counts)
             if wv._counts.shape != (len(index_to_key),):
@@ -376,23 +372,13 @@ class KeyedMatrix:
         check_finite([key], vector[np.newaxis])
         return vector
 
-    def _check_vector(self, vector: Any) -> Array:
-        """Return the vector if it is one, of the right size and finite."""
-        if not isinstance(vector, np.ndarray) or vector.dtype.kind not in "fiu":
-            raise TypeError(
-                f"positive and negative take keys, numpy vectors and pairs of one and a weight, "
-                f"got {vector!r}"
-            )
-        if vector.shape != (self.vector_size,):
-            raise ValueError(f"a vector must have shape ({self.vector_size},), got {vector.shape}")
-        if not np.isfinite(vector).all():
-            raise ValueError("a vector must be finite, got NaN or infinity")
-        return vector
-
     def _row_norms(self) -> Array:
         """Return the length of each row, all finite."""
         norms = row_norms(self._vectors)
         if not np.isfinite(norms).all():
+            check_finite(self._index_to_key, self._vectors)
             key = self._index_to_key[int(np.isfinite(norms).argmin())]
-            raise ValueError(f"the vector of key {key!r} holds NaN or infinity")
+            raise ValueError(
+                f"the vector of key {key!r} is too long to have a length in {norms.dtype}"
+            )
         return norms

@@ -67,6 +67,15 @@ def as_keys(name: str, keys: Iterable[Key] | Array) -> list[Any]:
     return list(map(KeyCheck(name), listed))
 
 
+def as_index(rule: str, keys: Sequence[Any]) -> dict[Any, int]:
+    """Return the row of each key; ValueError, which begins with the rule, if one stands twice."""
+    index = dict(zip(keys, range(len(keys)), strict=True))
+    if len(index) < len(keys):
+        repeated = next(key for row, key in enumerate(keys) if index[key] != row)
+        raise ValueError(f"{rule}, got {repeated!r} twice")
+    return index
+
+
 def check_finite(keys: Sequence[Any], vectors: Array) -> None:
     """Raise ValueError that names the first key whose row of `vectors` holds NaN or infinity."""
     for start in range(0, len(vectors), _BLOCK_ROWS):

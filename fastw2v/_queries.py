@@ -10,6 +10,21 @@ from typing import Any, SupportsIndex
 import numpy as np
 
 from fastw2v._keys import is_key
+from fastw2v._typing import Array
+
+
+def as_vector(value: Any, size: int) -> Array:
+    """Return the vector if it is one, of the right size and finite."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
+        raise TypeError(
+            "positive and negative take keys, numpy vectors and pairs of one and a weight, "
+            f"got {value!r}"
+        )
+    if value.shape != (size,):
+        raise ValueError(f"a vector must have shape ({size},), got {value.shape}")
+    if not np.isfinite(value).all():
+        raise ValueError("a vector must be finite, got NaN or infinity")
+    return value
 
 
 def as_pair(item: Any, default: float) -> tuple[Any, float]:

@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from fastw2v._checks import check_int
 from fastw2v._keyedmatrix import KeyedMatrix
 from fastw2v._keys import as_list, check_finite, is_key
-from fastw2v._queries import as_items, as_pair, check_topn
+from fastw2v._queries import as_items, as_pair, as_vector, check_topn
 from fastw2v._similarity import cosines, largest, unit
 from fastw2v._typing import Array, Key, StrPath
 from fastw2v.errors import blame
@@ -369,6 +369,8 @@ class KeyedVectors(KeyedMatrix):
             target, weight = as_pair(item, default)
             if is_key(target):
                 given.add(self.get_index(target))
-                target = self._finite_vector(target)
-            total += weight * unit(self._check_vector(target))
+                vector = self._finite_vector(target)
+            else:
+                vector = as_vector(target, self.vector_size)
+            total += weight * unit(vector)
         return unit(total), given

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fastw2v._checks import check_float, check_int
 from fastw2v._files import atomic_write
-from fastw2v._keys import as_keys
+from fastw2v._keys import as_index, as_keys
 from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
 from fastw2v.encoding import shorten
@@ -85,14 +85,7 @@ class Vocabulary:
             raise ValueError(f"counts must add up to at most {_MAX_COUNT}, got {total}")
         self.index_to_key: list[Any] = [word for word, _ in pairs]
         self.counts: NDArray[np.int64] = np.array([count for _, count in pairs], dtype=np.int64)
-        self.key_to_index: dict[Any, int] = {
-            word: row for row, word in enumerate(self.index_to_key)
-        }
-        if len(self.key_to_index) < len(pairs):
-            twice = next(
-                word for row, word in enumerate(self.index_to_key) if self.key_to_index[word] != row
-            )
-            raise ValueError(f"words must differ, got {twice!r} twice")
+        self.key_to_index: dict[Any, int] = as_index("words must differ", self.index_to_key)
 
     @classmethod
     def from_counts(

@@ -315,6 +315,12 @@ def test_a_vector_that_is_not_finite_is_named_by_its_key(value: float, wv: Keyed
     assert wv.get_vector(key) is not None
 
 
+def test_a_vector_too_long_for_a_norm_is_not_said_to_be_infinite() -> None:
+    wv = KeyedVectors.from_arrays(["짧다", "길다"], np.array([[1.0, 0], [1e308, 1e308]]))
+    with pytest.raises(ValueError, match="'길다' is too long to have a length in float64"):
+        wv.most_similar("짧다")
+
+
 def test_a_map_can_be_saved_over_itself(tmp_path: Path) -> None:
     made().save(tmp_path / "v")
     KeyedVectors.load(tmp_path / "v").save(tmp_path / "v")
