@@ -1,10 +1,11 @@
-"""Write the figures of speed.py into the README.md of the project, between its markers."""
+"""Write figures of speed.py and quality.py into the project's README.md, between its markers."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import _bench
@@ -18,13 +19,22 @@ def main() -> None:
     """Read the records, and replace what stands between the markers."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("speed", type=Path, help="JSON of speed.py, with gensim in it")
+    parser.add_argument(
+        "quality", type=Path, nargs="+", help="JSON of quality.py, with gensim in it"
+    )
     arguments = parser.parse_args()
-    speed = json.loads(arguments.speed.read_text(encoding="utf-8"))
+    speed = _read(arguments.speed)
+    quality = [_read(path) for path in arguments.quality]
     text = README.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
-    figures = f"{BEGIN}\n{_table(speed['summary'])}\n\n{_caption(speed)}\n{END}"
-    README.write_text(before + figures + after, encoding="utf-8")
+    parts = [_table(speed["summary"]), _caption(speed), _quality(quality), _settings(quality)]
+    README.write_text(before + BEGIN + "\n" + "\n\n".join(parts) + "\n" + END + after, "utf-8")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record
 
 
 def _table(summary: list[dict[str, Any]]) -> str:
@@ -62,6 +72,45 @@ def _caption(record: dict[str, Any]) -> str:
         f"Wikipedia, vector_size {settings['vector_size']}, window {settings['window']}, negative "
         f"{settings['negative']}. [benchmarks/](benchmarks/README.md) has the method, the limits "
         "and the scripts."
+    )
+
+
+def _quality(records: list[dict[str, Any]]) -> str:
+    """Return a line a system and mode: mean over the seeds of what `quality.py` scored."""
+    scores: dict[tuple[str, str], list[dict[str, float]]] = {}
+    for run in (run for record in records for run in record["runs"]):
+        scores.setdefault((run["mode"], run["system"]), []).append(_scores(run["scores"]))
+    columns = list(next(iter(scores.values()))[0])
+    rows = [
+        (
+            f"{NAMES[mode]}, {system}",
+            *(f"{mean(one[name] for one in seeds):.3f}" for name in columns),
+        )
+        for (mode, system), seeds in scores.items()
+    ]
+    return _bench.markdown_table(("", *columns), rows)
+
+
+def _scores(scores: dict[str, Any]) -> dict[str, float]:
+    found = {}
+    for name, result in scores["analogies"].items():
+        right = result["groups"]["all"]
+        found[f"analogies ({Path(name).stem})"] = right["correct"] / right["total"]
+    return found | {Path(name).stem: one["spearman"] for name, one in scores["pairs"].items()}
+
+
+def _settings(records: list[dict[str, Any]]) -> str:
+    """Say how the vectors of `_quality` were trained, which is alike in all records."""
+    settings = records[0]["parameters"]
+    if any(record["parameters"] != settings for record in records):
+        raise SystemExit("the quality records have different parameters: run them alike")
+    seeds = sorted({run["seed"] for record in records for run in record["runs"]})
+    threads = settings["threads"]
+    return (
+        f"Quality at the same settings and learning rate ({settings['alpha']} for all), "
+        f"{settings['epochs']} epochs, {threads} thread{'s' if threads > 1 else ''}, "
+        f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}; another seed moves "
+        "each figure by about 0.01."
     )
 
 
