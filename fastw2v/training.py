@@ -46,6 +46,9 @@ STALE_PART, STALE_PART_MOST = 1 / 1000, 1 / 128
 LEAST_WORDS = 64
 PRIVATE_FLOATS = 1 << 18
 
+# Tokens whose memory is let go of at a time: each time, the cores interrupt each other.
+RELEASE_WORDS = 1 << 20
+
 # A count of words in 64 bits is to hold those of all epochs.
 EPOCHS_MAX = 1_000_000
 
@@ -151,8 +154,7 @@ class Run:
         self._task = Task(
             corpus.tokens,
             corpus.offsets,
-            row_of_word,
-            np.minimum(keep * 2.0**32, 2.0**32 - 1).astype(np.uint32),
+            words_table(row_of_word, keep),
             alias_table(noise),
             inputs,
             outputs,
@@ -247,7 +249,11 @@ class Run:
         try:
             for start, end in taken_from(todo):
                 worker.train(start, end)
-                release(self._tokens, start, end)
+                region = end // RELEASE_WORDS
+                if region > max(1, start // RELEASE_WORDS):
+                    # A region behind, for the other threads may still be at this one.
+                    behind = (region - 1) * RELEASE_WORDS
+                    release(self._tokens, behind - RELEASE_WORDS, behind)
         finally:
             worker.finish()
 
@@ -305,6 +311,15 @@ def shards(offsets: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     starts = offsets[np.searchsorted(offsets, wanted)]
     cuts = np.where(starts - wanted < size, starts, wanted)
     return np.unique(np.append(cuts, total))
+
+
+def words_table(row_of_word: NDArray[np.int32], keep: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """Row of each word of a corpus, and its chance to be kept in parts of 2**31."""
+    table = np.zeros((len(row_of_word), 2), dtype=np.uint32)
+    (known,) = np.nonzero(row_of_word >= 0)
+    table[known, 0] = row_of_word[known]
+    table[known, 1] = np.floor(keep[row_of_word[known]] * 2.0**31)
+    return table
 
 
 def row_rates(

@@ -45,9 +45,12 @@ cdef enum:
     VECTORS_MAX = 40
     REPEATS_MAX = 3
 
-# A keep threshold of this value keeps every token.
+# Private rows that merge under one lock, bytes from one lock to the next (a cache line has one lock, or cores
+# that take different ones would wait for each other), and how many rows ahead a merge prefetches.
 cdef enum:
-    ALWAYS = 0xFFFFFFFF
+    LOCK_ROWS = 16
+    LOCK_STEP = 64
+    MERGE_AHEAD = 4
 
 # An update by a pair brings a row nearer to its optimum by 1/tau, tau = MERGE_TAU / alpha (kernels/merging.h).
 # More than one pair would do: most of what pairs teach a row cancels out.
@@ -199,7 +202,13 @@ cdef struct Private:
     const int64_t *block_ends       # the row behind each block
     const int64_t *merge_every      # trained words between two merges of each block
     const double *rates             # expected updates of each row in one trained word
-    unsigned char *locks
+    unsigned char *locks            # one for LOCK_ROWS rows, LOCK_STEP bytes apart
+
+
+cdef struct Word:
+    # What becomes of a word of the corpus. One that is not in the vocabulary is never kept.
+    int32_t row
+    uint32_t keep                   # subsampling: kept when 31 random bits are below this
 
 
 cdef struct Run:
@@ -207,8 +216,7 @@ cdef struct Run:
     const int32_t *tokens           # the corpus: index of the word at each position
     const int64_t *offsets          # position of the first word of each sentence, and of the end
     int64_t n_sentences
-    const int32_t *row_of_word      # row of each word of the corpus, -1 if it is not in the vocabulary
-    const uint32_t *keep            # subsampling: a row is kept when 32 random bits are below this
+    const Word *words               # by index
     const fw2v_alias *noise         # noise distribution over the rows
     uint32_t n_rows
     float *inputs
@@ -251,8 +259,7 @@ cdef class Task:
         self,
         const int32_t[::1] tokens,
         const int64_t[::1] offsets,
-        const int32_t[::1] row_of_word,
-        const uint32_t[::1] keep,
+        const uint32_t[:, ::1] words,
         const uint32_t[:, ::1] noise,
         float[:, ::1] inputs,
         float[:, ::1] outputs,
@@ -276,17 +283,18 @@ cdef class Task:
         uint64_t seed,
     ):
         cdef int32_t[::1] stop = np.zeros(1, dtype=np.int32)
-        cdef unsigned char[::1] locks = np.zeros(len(input_rates) + len(output_rates) + 1, np.uint8)
+        cdef Py_ssize_t input_locks = lock_bytes(len(input_rates))
+        cdef unsigned char[::1] locks = np.zeros(input_locks + lock_bytes(len(output_rates)) + 1, np.uint8)
         cdef const fw2v_isa *chosen = find_isa(isa)
         cdef Run *run = &self.run
         check_rows(inputs)
         check_rows(outputs)
         run.tokens, run.offsets, run.n_sentences = &tokens[0], &offsets[0], len(offsets) - 1
-        run.row_of_word, run.keep = &row_of_word[0], &keep[0]
+        run.words = <const Word *>&words[0, 0]
         run.noise, run.n_rows = <const fw2v_alias *>&noise[0, 0], <uint32_t>len(noise)
         run.inputs, run.outputs, run.stride = &inputs[0, 0], &outputs[0, 0], inputs.shape[1]
         point_at_private(&run.own_inputs, input_merges, input_rates, &locks[0])
-        point_at_private(&run.own_outputs, output_merges, output_rates, &locks[len(input_rates)])
+        point_at_private(&run.own_outputs, output_merges, output_rates, &locks[input_locks])
         run.threads, run.window, run.negative = threads, window, negative
         run.cbow, run.cbow_mean, run.shrink_windows = cbow, cbow_mean, shrink_windows
         run.compute_loss, run.top_share, run.seed = compute_loss, top_share, seed
@@ -295,13 +303,17 @@ cdef class Task:
         run.merge_row = chosen.merge_row
         run.stop = &stop[0]
         self.arrays = (
-            tokens, offsets, row_of_word, keep, noise, inputs, outputs,
+            tokens, offsets, words, noise, inputs, outputs,
             input_merges, output_merges, input_rates, output_rates, locks,
         )
         self.stop = np.asarray(stop)
         # Two cache lines for each thread: it shares none, wherever the first one begins.
         self.counters = np.zeros((threads, 16), dtype=np.int64)
         self.losses = np.zeros((threads, 16), dtype=np.float64)
+
+
+cdef Py_ssize_t lock_bytes(Py_ssize_t n_rows) noexcept:
+    return (n_rows + LOCK_ROWS - 1) // LOCK_ROWS * LOCK_STEP
 
 
 cdef void point_at_private(
@@ -363,6 +375,9 @@ cdef class Worker:
     cdef Stream streams[FW2V_GROUP_MAX]
     cdef float alpha, error_limit
     cdef Copies own_inputs, own_outputs
+    # Where the rows of either matrix begin: the shared ones, and the private copies.
+    cdef float *input_bases[2]
+    cdef float *output_bases[2]
     cdef float[:, ::1] scratch
     cdef int32_t[::1] kept           # rows of the shard's words that subsampling has kept
     cdef int64_t[::1] ends           # of the shard's sentences, in `kept`
@@ -390,6 +405,8 @@ cdef class Worker:
         self.own_outputs = Copies(task.run.own_outputs.n_rows, stride)
         self.own_inputs.fill(task.run.inputs)
         self.own_outputs.fill(task.run.outputs)
+        self.input_bases[:] = [task.run.inputs, self.own_inputs.own]
+        self.output_bases[:] = [task.run.outputs, self.own_outputs.own]
         self.trained = 0
         self.index = index
         self.merge_step = INT64_MAX
@@ -458,25 +475,26 @@ cdef class Worker:
         cdef int64_t sentence = sentence_at(run.offsets, run.n_sentences, start)
         cdef int64_t position = start, sentence_end
         cdef uint64_t random = self.random
-        cdef int32_t row
-        self.n_kept = self.n_sentences = 0
+        cdef int64_t n_kept = 0
+        cdef int32_t *kept = &self.kept[0]
+        cdef Word word
+        self.n_sentences = 0
         while position < end:
             sentence_end = min(run.offsets[sentence + 1], end)
             sentence += 1
             if sentence_end == position:
                 continue
             while position < sentence_end:
-                row = run.row_of_word[run.tokens[position]]
+                # Without a branch, which chance would mispredict.
+                word = run.words[run.tokens[position]]
                 position += 1
-                if row >= 0 and (
-                    run.keep[row] == ALWAYS or (fw2v_random(&random) >> 32) < run.keep[row]
-                ):
-                    self.kept[self.n_kept] = row
-                    self.n_kept += 1
-            self.ends[self.n_sentences] = self.n_kept
+                kept[n_kept] = word.row
+                n_kept += (fw2v_random(&random) >> 33) < word.keep
+            self.ends[self.n_sentences] = n_kept
             self.n_sentences += 1
         self.random = random
-        return self.n_kept
+        self.n_kept = n_kept
+        return n_kept
 
     cdef void start_stream(self, Stream *stream, int64_t centre, int64_t end) noexcept nogil:
         cdef int64_t low = 0, high = self.n_sentences, middle
@@ -560,14 +578,11 @@ cdef class Worker:
         return n
 
     cdef inline float *input_row(self, int32_t row) noexcept nogil:
-        if row < self.own_inputs.n_rows:
-            return self.own_inputs.own + <size_t>row * self.run.stride
-        return self.run.inputs + <size_t>row * self.run.stride
+        # An index, not a branch: which rows come is chance.
+        return self.input_bases[row < self.run.own_inputs.n_rows] + <int64_t>row * self.run.stride
 
     cdef inline float *output_row(self, int32_t row) noexcept nogil:
-        if row < self.own_outputs.n_rows:
-            return self.own_outputs.own + <size_t>row * self.run.stride
-        return self.run.outputs + <size_t>row * self.run.stride
+        return self.output_bases[row < self.run.own_outputs.n_rows] + <int64_t>row * self.run.stride
 
     cdef inline void draw_noise(self, int slot) noexcept nogil:
         cdef int32_t row
@@ -585,7 +600,7 @@ cdef class Worker:
     cdef void merge_matrix(
         self, const Private *rows, Copies copies, float *shared, int64_t trained, bint wait
     ) noexcept nogil:
-        cdef int64_t every, shift, row, end = 0
+        cdef int64_t every, shift, row, lock_end, end = 0
         cdef int block
         for block in range(rows.n_blocks):
             row, end = end, rows.block_ends[block]
@@ -594,26 +609,39 @@ cdef class Worker:
             shift = every * self.index // self.run.threads // self.merge_step * self.merge_step
             if wait or (self.next_merge + shift) % every == 0:
                 while row < end:
-                    self.merge_row(rows, copies, shared, row, trained, wait)
-                    row += 1
+                    lock_end = min((row // LOCK_ROWS + 1) * LOCK_ROWS, end)
+                    self.merge_locked(rows, copies, shared, row, lock_end, trained, wait)
+                    row = lock_end
 
-    cdef inline void merge_row(
-        self, const Private *rows, Copies copies, float *shared, int64_t row, int64_t trained, bint wait
+    cdef void merge_locked(
+        self,
+        const Private *rows,
+        Copies copies,
+        float *shared,
+        int64_t row,
+        int64_t end,
+        int64_t trained,
+        bint wait,
     ) noexcept nogil:
-        cdef int64_t stride = self.run.stride, ahead = min(row + 2, rows.n_rows - 1)
+        """Merge rows [row, end), which have one lock."""
+        cdef int64_t stride = self.run.stride, ahead
+        cdef unsigned char *lock = rows.locks + row // LOCK_ROWS * LOCK_STEP
         cdef double updates
-        fw2v_prefetch_row(shared + ahead * stride, self.run.stride)
-        while not fw2v_try_lock(rows.locks + row):
-            # A row that another thread is merging can wait until it is due again.
+        while not fw2v_try_lock(lock):
+            # Rows that another thread is merging can wait until they are due again.
             if not wait:
                 return
-        updates = rows.rates[row] * (trained - copies.merged_at[row])
-        self.run.merge_row(
-            shared + row * stride, copies.own + row * stride, copies.base + row * stride,
-            self.run.stride, fw2v_merge_gain(self.run.threads, updates, _MERGE_TAU / self.alpha),
-        )
-        copies.merged_at[row] = trained
-        fw2v_unlock(rows.locks + row)
+        while row < end:
+            ahead = min(row + MERGE_AHEAD, rows.n_rows - 1)
+            fw2v_prefetch_row(shared + ahead * stride, self.run.stride)
+            updates = rows.rates[row] * (trained - copies.merged_at[row])
+            self.run.merge_row(
+                shared + row * stride, copies.own + row * stride, copies.base + row * stride,
+                self.run.stride, fw2v_merge_gain(self.run.threads, updates, _MERGE_TAU / self.alpha),
+            )
+            copies.merged_at[row] = trained
+            row += 1
+        fw2v_unlock(lock)
 
 
 cdef int64_t sentence_at(const int64_t *offsets, int64_t n_sentences, int64_t position) noexcept nogil:

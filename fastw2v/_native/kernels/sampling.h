@@ -51,7 +51,10 @@ static inline int32_t fw2v_draw(const fw2v_alias *table, uint32_t n, uint64_t *s
 {
     uint64_t random = fw2v_random(state);
     uint32_t column = fw2v_random_below(random, n);
-    return (uint32_t)random < table[column].threshold ? (int32_t)column : table[column].other;
+    /* Both are read, and one is masked out: a branch would be mispredicted every other time. */
+    int32_t other = table[column].other;
+    int32_t own = -(int32_t)((uint32_t)random < table[column].threshold);
+    return other ^ ((other ^ (int32_t)column) & own);
 }
 
 #endif
