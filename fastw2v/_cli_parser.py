@@ -73,7 +73,9 @@ def make_parser(
     add("--from", dest="source_format", choices=FORMATS, help="default: by the suffix of IN")
     add("--to", dest="target_format", choices=FORMATS, help="default: by the suffix of OUT")
     add("--limit", type=int, metavar="N", help="take the first N vectors alone")
-    command(info)
+    command(info).add_argument(
+        "--benchmark", action="store_true", help="measure this machine, and what training reaches"
+    )
     add = command(demo).add_argument
     add("--directory", default=".", metavar="DIR", help="where its vectors go (default: here)")
     add("--threads", dest="workers", type=int, metavar="INT", help="default: all usable cores")

@@ -243,12 +243,13 @@ def _convert(args: Namespace) -> int:
     return OK
 
 
-def _info(_: Namespace) -> int:
+def _info(args: Namespace) -> int:
     """Show what a bug report needs: versions, CPU instructions, cores.
 
     For example:
       fastw2v info
       FASTW2V_ISA=scalar fastw2v info
+      fastw2v info --benchmark
     """
     import numpy
 
@@ -265,7 +266,33 @@ def _info(_: Namespace) -> int:
     }
     for name, value in facts.items():
         print(f"{name + ':':<16} {value}")
+    if args.benchmark:
+        _benchmark()
     return OK
+
+
+def _benchmark() -> None:
+    """Measure the machine, and print each figure as it comes; it takes some seconds."""
+    from fastw2v import cpu, hardware
+
+    cores = cpu.usable_cores()
+    peak = hardware.fma_peak()
+    print(f"{'multiply-adds:':<16} {peak / 1e9:.0f} GFLOP/s a core ({cpu.isa()})", flush=True)
+    for threads in sorted({1, cores}):
+        rate = hardware.copy_bandwidth(threads) / 1e9
+        print(f"{'memory copies:':<16} {rate:.1f} GB/s, {_threads(threads)}", flush=True)
+    print("\ntraining, vector_size 100, window 5, negative 5:")
+    for one in hardware.training_rates(cores):
+        print(
+            f"{one.mode:<9} {one.words:>7,} words, {_threads(one.threads) + ':':<12}"
+            f"{one.words_per_second / 1e6:6.2f} M words/s, {one.flops / 1e9:5.0f} GFLOP/s, "
+            f"{one.flops / (peak * one.threads):4.0%} of the peak",
+            flush=True,
+        )
+
+
+def _threads(n: int) -> str:
+    return f"{n} thread{'s' if n > 1 else ''}"
 
 
 def _demo(args: Namespace) -> int:

@@ -228,6 +228,11 @@ class Run:
                 )
 
     @property
+    def pairs(self) -> int:
+        """Vectors trained so far: the context rows of each window; in CBOW, one a window."""
+        return int(self._task.counters[:, 2].sum())
+
+    @property
     def _words_done(self) -> int:
         """Words of the corpus read so far, in all epochs."""
         return int(self._task.counters[:, 0].sum())

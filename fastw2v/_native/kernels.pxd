@@ -1,6 +1,6 @@
 """What kernels/kernels.h, kernels/sampling.h and kernels/merging.h declare."""
 
-from libc.stdint cimport int32_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 
 cdef extern from "kernels/kernels.h" nogil:
@@ -35,6 +35,7 @@ cdef extern from "kernels/kernels.h" nogil:
         fw2v_train_group train_skipgram
         fw2v_train_group train_cbow
         fw2v_merge_row merge_row
+        int64_t (*multiply_add)(int64_t rounds) noexcept nogil
 
     const fw2v_isa *const *fw2v_isas
     const int fw2v_isa_count

@@ -120,6 +120,15 @@ cdef const fw2v_isa *find_isa(str name) except NULL:
     raise ValueError(f"this CPU has no instruction set {name!r}; it has {', '.join(isa_names())}")
 
 
+def multiply_add(str isa, int64_t rounds):
+    """Do nothing but multiply and add, in registers; return the floating-point operations done."""
+    cdef const fw2v_isa *chosen = find_isa(isa)
+    cdef int64_t done
+    with nogil:
+        done = chosen.multiply_add(rounds)
+    return done
+
+
 def train_group(
     str isa,
     bint cbow,

@@ -1,7 +1,7 @@
 /* The training steps, written once over the vf_ vocabulary; included once per instruction set.
  *
  * Purpose: scores of vectors with their outputs, in registers; their logistic errors and loss; and the table
- * entry of the instruction set. update.inc.h has the other half of a step, cbow.inc.h what is CBOW's own.
+ * entry of the instruction set. update.inc.h has the other half of a step, cbow.inc.h what is CBOW's own, peak.inc.h a yardstick.
  * Either step pairs vectors (skip-gram: context rows; CBOW: one hidden vector a centre word) with outputs:
  * the row of their centre word, and those of the noise words. The score of vector i and output j stands at
  * i * (1 + n_noise) + j; output 0 is the centre word.
@@ -244,6 +244,7 @@ static void train_skipgram(const fw2v_group *group)
 }
 
 #include "cbow.inc.h"
+#include "peak.inc.h"
 
 static void merge_row(float *shared, float *own, float *base, int stride, float gain)
 {
@@ -262,4 +263,5 @@ const fw2v_isa FW2V_TARGET = {
     .train_skipgram = train_skipgram,
     .train_cbow = train_cbow,
     .merge_row = merge_row,
+    .multiply_add = multiply_add,
 };

@@ -52,6 +52,7 @@ typedef struct {
     fw2v_train_group train_skipgram;
     fw2v_train_group train_cbow;
     fw2v_merge_row merge_row;
+    int64_t (*multiply_add)(int64_t rounds); /* the yardstick of peak.inc.h */
 } fw2v_isa;
 
 /* All instruction sets compiled in, best first; the last one runs everywhere. */
