@@ -173,14 +173,8 @@ def encode_files(
     ids = [np.arange(len(table), dtype=np.int32)]
     while tables:
         ids.append(table.absorb(tables.pop()))
-    ranks, counts, key_bytes, key_ends = table.sorted_words()
+    ranks, counts, keys = _sorted_words(table, lowercase)
     del table
-    keys: dict[str, NDArray[np.generic]] = {"key_bytes": key_bytes, "key_ends": key_ends}
-    if lowercase:
-        # The words rather than the text: there are far fewer, and str.lower() knows all languages.
-        words = [str(word).lower() for word in safetensors.unpack_keys(keys)]
-        lowered, counts, keys = _merge(words, counts)
-        ranks = lowered[ranks]
     _translate(writer, regions, [ranks[table_ids] for table_ids in ids])
     return writer.finish(counts, keys)
 
@@ -196,13 +190,15 @@ def encode_sentences(
     """Encode sentences that are Python objects: lists of tokens, or strings to tokenize."""
     table = TokenIds()
     check = KeyCheck("token")
-    counts = np.zeros(0, dtype=np.int64)
+    counts = np.zeros(0, dtype=np.int64)  # of integers; the table of words counts for itself
     ends: list[int] = []
 
     def write() -> NDArray[np.int64]:
         tokens = table.take()
         writer.append(tokens, np.array(ends, dtype=np.int64))
         ends.clear()
+        if not table.ids:
+            return counts
         new = np.bincount(tokens, minlength=len(table.ids))
         new[: len(counts)] += counts
         return new
@@ -221,10 +217,10 @@ def encode_sentences(
                 line.update(writer.n_tokens)
         counts = write()
         line.finish(writer.n_tokens)
-    words = list(table.ids)
-    if lowercase:
-        words = [word.lower() if isinstance(word, str) else word for word in words]
-    ranks, counts, keys = _merge(words, counts)
+    if table.ids:
+        ranks, counts, keys = _merge(list(table.ids), counts)
+    else:
+        ranks, counts, keys = _sorted_words(table.words, lowercase)
     _translate(writer, deque([(0, 0, writer.n_tokens)]), [ranks])
     return writer.finish(counts, keys)
 
@@ -267,6 +263,20 @@ def shorten(value: object) -> str:
     """Return the representation of a value, short enough for a message."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _sorted_words(
+    table: WordTable, lowercase: bool
+) -> tuple[NDArray[np.int32], NDArray[np.int64], dict[str, NDArray[np.generic]]]:
+    """Return the rank of each id, and the counts and packed words in order of rank."""
+    ranks, counts, key_bytes, key_ends = table.sorted_words()
+    keys: dict[str, NDArray[np.generic]] = {"key_bytes": key_bytes, "key_ends": key_ends}
+    if lowercase:
+        # The words rather than the text: there are far fewer, and str.lower() knows all languages.
+        words = [str(word).lower() for word in safetensors.unpack_keys(keys)]
+        lowered, counts, keys = _merge(words, counts)
+        ranks = lowered[ranks]
+    return ranks, counts, keys
 
 
 def _merge(

@@ -51,7 +51,9 @@ def test_arrays_of_two_dimensions(words: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["\0", "a\0", "\ud800", "\U0010ffff", " ", "\ufeff", "x" * 100_000]
+    "token",
+    ["\0", "a\0", "\ud800", "\U0010ffff", " ", "", "\ufeff", "é", "한국", "a😀", "x" * 100_000]
+    + ["é한😀" * 30_000],
 )
 def test_words_of_every_kind(token: str) -> None:
     assert_holds(Corpus([[token, "a"], [token]]), [[token, "a"], [token]])
@@ -62,6 +64,17 @@ def test_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     sentences = [[f"{k * j % 17}번" for j in range(k % 23)] for k in range(300)]
     assert_holds(Corpus(iter(sentences)), sentences)
     assert_holds(Corpus([sentences[22] * 10_000]), [sentences[22] * 10_000])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_strings_of_every_width(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    letters = "az\x7f\x80ßÿ\u0100\u07ff\u0800가힣\ue000\uffff\U00010000😀"
+    sentences = [
+        ["".join(random.choice(list(letters), random.integers(4))) for _ in range(50)]
+        for _ in range(300)
+    ]
+    assert_holds(Corpus(sentences), sentences)
 
 
 STRINGS = ["나는 사과를 먹었다", "", "the  cat\u3000sat\n", "- . *"]

@@ -4,7 +4,13 @@ cimport cython
 from cpython.dict cimport PyDict_GetItem
 from cpython.long cimport PyLong_CheckExact
 from cpython.object cimport PyObject
-from cpython.unicode cimport PyUnicode_CheckExact
+from cpython.unicode cimport (
+    PyUnicode_CheckExact,
+    PyUnicode_DATA,
+    PyUnicode_GET_LENGTH,
+    PyUnicode_KIND,
+    PyUnicode_READ,
+)
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
@@ -20,6 +26,7 @@ from fastw2v._native.scan cimport (
     fw2v_count_words,
     fw2v_counted_word,
     fw2v_enter_word,
+    fw2v_enter_words,
     fw2v_free_places,
     fw2v_place,
     fw2v_rehash,
@@ -47,6 +54,7 @@ cdef extern from *:
     }
     """
     void want_huge_pages(void *memory, size_t n_bytes) noexcept nogil
+    bint PyUnicode_IS_ASCII(object string) noexcept
 
 
 @cython.final
@@ -232,36 +240,91 @@ def translate(int32_t[::1] tokens, const int32_t[::1] ids):  # INOUT, IN
             tokens[k] = ids[tokens[k]]
 
 
+# Strings that wait to be looked up together; after so many bytes, they wait no longer.
+cdef enum:
+    WAITING_MAX = 4096
+    WAITING_BYTES = 1 << 16
+
+
 @cython.final
 cdef class TokenIds:
-    """Ids of tokens that are Python objects, in order of appearance."""
+    """Ids of tokens that are Python objects, in order of appearance.
 
+    All are strings, which `words` knows, or all are integers, which `ids` knows.
+    """
+
+    cdef readonly WordTable words
     cdef readonly dict ids
+    cdef bint are_strings            # the first token was one
     cdef int32_t[::1] tokens
     cdef Py_ssize_t n_tokens
+    # Strings of which `tokens` has no ids yet, in UTF-8, and where each ends.
+    cdef uint8_t[::1] bytes
+    cdef int64_t n_bytes
+    cdef int64_t ends[WAITING_MAX]
+    cdef int n_waiting
 
     def __init__(self):
+        self.words = WordTable()
         self.ids = {}
         self.tokens = np.empty(1 << 16, dtype=np.int32)
+        self.bytes = np.empty(WAITING_BYTES + FW2V_TEXT_PADDING, dtype=np.uint8)
 
     def add(self, sentence, check):
         """Append the ids of a sentence's tokens; `check(token)` returns the key of one, or raises."""
-        cdef PyObject *found
-        cdef Py_ssize_t n = self.n_tokens
         for token in sentence:
-            if n == self.tokens.shape[0]:
-                self.tokens = np.concatenate((self.tokens, np.empty_like(self.tokens)))
             # Of other types the dictionary is not asked: to it, 1.0 and True are 1.
             if not (PyUnicode_CheckExact(token) or PyLong_CheckExact(token)):
                 token = check(token)
-            found = PyDict_GetItem(self.ids, token)
-            if found is NULL:
-                self.tokens[n] = len(self.ids)
-                self.ids[check(token)] = self.tokens[n]
+            if PyUnicode_CheckExact(token):
+                if not self.are_strings:
+                    check(token)
+                    self.are_strings = True
+                self.add_string(token)
             else:
-                self.tokens[n] = <object>found
-            n += 1
-        self.n_tokens = n
+                self.add_int(token, check)
+
+    cdef int add_string(self, str token) except -1:
+        cdef int64_t most = 4 * <int64_t>PyUnicode_GET_LENGTH(token)
+        if self.n_waiting == WAITING_MAX or self.n_bytes + most > WAITING_BYTES:
+            self.look_up()
+            if most + FW2V_TEXT_PADDING > len(self.bytes):
+                self.bytes = np.empty(most + FW2V_TEXT_PADDING, dtype=np.uint8)
+        self.n_bytes += utf8(token, &self.bytes[self.n_bytes])
+        self.ends[self.n_waiting] = self.n_bytes
+        self.n_waiting += 1
+        self.n_tokens += 1
+        return 0
+
+    cdef int add_int(self, token, check) except -1:
+        cdef PyObject *found = PyDict_GetItem(self.ids, token)
+        self.make_room(1)
+        if found is NULL:
+            self.tokens[self.n_tokens] = len(self.ids)
+            self.ids[check(token)] = self.tokens[self.n_tokens]
+        else:
+            self.tokens[self.n_tokens] = <object>found
+        self.n_tokens += 1
+        return 0
+
+    cdef int make_room(self, Py_ssize_t n) except -1:
+        """Have room for n more tokens than those that have ids."""
+        if self.n_tokens + n > self.tokens.shape[0]:
+            self.tokens = np.concatenate((self.tokens, np.empty_like(self.tokens)))
+        return 0
+
+    cdef int look_up(self) except -1:
+        """Give ids to the strings that wait."""
+        cdef int32_t *ids
+        self.n_tokens -= self.n_waiting
+        self.make_room(WAITING_MAX)
+        ids = &self.tokens[self.n_tokens]
+        if not self.words.grow(self.n_waiting, self.n_bytes):
+            raise MemoryError(f"no memory for more than {len(self.words):,} distinct words")
+        fw2v_enter_words(&self.words.table, &self.bytes[0], self.ends, self.n_waiting, ids)
+        self.n_tokens += self.n_waiting
+        self.n_waiting, self.n_bytes = 0, 0
+        return 0
 
     def __len__(self):
         """Tokens that wait to be taken."""
@@ -269,6 +332,36 @@ cdef class TokenIds:
 
     def take(self):
         """The ids of all tokens since the last call."""
+        self.look_up()
         taken = np.array(self.tokens[: self.n_tokens])
         self.n_tokens = 0
         return taken
+
+
+cdef int64_t utf8(str token, uint8_t *out) noexcept:
+    """Write a string in UTF-8, surrogates included, at most 4 bytes a character; return their number."""
+    cdef Py_ssize_t k, n = PyUnicode_GET_LENGTH(token)
+    cdef void *data = PyUnicode_DATA(token)
+    cdef int kind = PyUnicode_KIND(token)
+    cdef uint8_t *start = out
+    cdef uint32_t c
+    if PyUnicode_IS_ASCII(token):
+        memcpy(out, data, n)
+        return n
+    for k in range(n):
+        c = PyUnicode_READ(kind, data, k)
+        if c < 0x80:
+            out[0] = <uint8_t>c
+            out += 1
+        elif c < 0x800:
+            out[0], out[1] = <uint8_t>(0xc0 | c >> 6), <uint8_t>(0x80 | c & 0x3f)
+            out += 2
+        elif c < 0x10000:
+            out[0], out[1] = <uint8_t>(0xe0 | c >> 12), <uint8_t>(0x80 | c >> 6 & 0x3f)
+            out[2] = <uint8_t>(0x80 | c & 0x3f)
+            out += 3
+        else:
+            out[0], out[1] = <uint8_t>(0xf0 | c >> 18), <uint8_t>(0x80 | c >> 12 & 0x3f)
+            out[2], out[3] = <uint8_t>(0x80 | c >> 6 & 0x3f), <uint8_t>(0x80 | c & 0x3f)
+            out += 4
+    return out - start
