@@ -59,7 +59,7 @@ WORKERS_MAX = 1024
 LARGEST = 1e3
 
 # Rows of W that are drawn at a time.
-_BLOCK_ROWS = 1 << 14
+_BLOCK_ROWS = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -281,12 +281,23 @@ def new_matrices(rows: int, vector_size: int) -> tuple[NDArray[np.float32], NDAr
 def start_matrices(
     rows: int, vector_size: int, seed: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Make W, uniform in +-1 / vector_size, and W', zero, as gensim does."""
+    """Make W, uniform in +-1 / vector_size, and W', zero, as gensim does.
+
+    All cores draw, which spreads W over the memory of all of them; threads that train touch W'
+    first, and spread that.
+    """
     inputs, outputs = new_matrices(rows, vector_size)
-    random = np.random.default_rng(seed)
-    for start in range(0, rows, _BLOCK_ROWS):
-        block = inputs[start : start + _BLOCK_ROWS, :vector_size]
-        block[:] = (2 * random.random(block.shape, dtype=np.float32) - 1) / vector_size
+    todo = deque(range(0, rows, _BLOCK_ROWS))
+
+    def work() -> None:
+        for start in taken_from(todo):
+            # The same numbers, whichever thread draws them.
+            random = np.random.default_rng([seed, start])
+            block = inputs[start : start + _BLOCK_ROWS, :vector_size]
+            block[:] = (2 * random.random(block.shape, dtype=np.float32) - 1) / vector_size
+
+    with Crew([work] * min(cpu.usable_cores(), len(todo)), todo.clear) as crew:
+        crew.wait(lambda: None)
     return inputs, outputs
 
 
