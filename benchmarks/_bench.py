@@ -21,14 +21,20 @@ from typing import Any
 
 from _systems import Job
 
-SYSTEMS = ("fastw2v", "gensim", "fasttext")
+# The systems, and the package of each.
+SYSTEMS = {
+    "fastw2v": "fastw2v",
+    "gensim": "gensim",
+    "gensim-iterable": "gensim",
+    "fasttext": "fasttext",
+}
 
 
 def add_training_arguments(parser: argparse.ArgumentParser, *, epochs: int) -> None:
     """Add the arguments that say what is trained, by whom, and where the record goes."""
     add = parser.add_argument
     add("--modes", nargs="+", choices=("sg", "cbow"), default=["sg", "cbow"])
-    add("--systems", nargs="+", choices=SYSTEMS, help="default: those that are installed")
+    add("--systems", nargs="+", choices=list(SYSTEMS), help="default: those that are installed")
     add("--max-words", type=int, help="take only the corpus' first words")
     add("--vector-size", type=int, default=100)
     add("--window", type=int, default=5)
@@ -47,15 +53,15 @@ def job_parameters(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in names}
 
 
-def chosen_systems(wanted: Sequence[str] | None) -> list[str]:
-    """Return the systems to compare: those asked for, which must be there, or all that are."""
-    installed = [name for name in SYSTEMS if importlib.util.find_spec(name)]
-    missing = [name for name in wanted or SYSTEMS if name not in installed]
+def chosen_systems(wanted: Sequence[str] | None, default: Iterable[str] = SYSTEMS) -> list[str]:
+    """Return the systems to compare: those asked for, which must be there, or what is there."""
+    installed = [name for name, package in SYSTEMS.items() if importlib.util.find_spec(package)]
+    missing = [name for name in wanted or default if name not in installed]
     if missing and wanted:
         sys.exit(f"not installed: {', '.join(missing)}; install them or shorten --systems")
     if missing:
         print(f"not installed, left out: {', '.join(missing)}", file=sys.stderr)
-    return [name for name in wanted or SYSTEMS if name in installed]
+    return [name for name in wanted or default if name in installed]
 
 
 # ------------------------------------------------------------------------------------ the corpus

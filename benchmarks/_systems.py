@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """One training by one system: all that a fresh process has to know."""
+    """One training by one system: all that a fresh process has to know.
+
+    With `lists`, the system is given a list of lists of words, made beforehand, not the file.
+    """
 
     system: str
     corpus: str
@@ -33,6 +37,7 @@ class Job:
     epochs: int
     alpha: float
     seed: int = 1
+    lists: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,18 @@ class Stopwatch:
 
 def train(job: Job) -> Trained:
     """Train in this process, which should be fresh: its peak memory is one of the facts."""
-    trainers = {"fastw2v": _train_fastw2v, "gensim": _train_gensim, "fasttext": _train_fasttext}
+    trainers = {
+        "fastw2v": _train_fastw2v,
+        "gensim": _train_gensim,
+        "gensim-iterable": _train_gensim,
+        "fasttext": _train_fasttext,
+    }
     return trainers[job.system](job)
+
+
+def _read_lists(job: Job) -> list[list[str]]:
+    with open(job.corpus, encoding="utf-8") as lines:
+        return [line.split() for line in lines]
 
 
 def _train_fastw2v(job: Job) -> Trained:
@@ -71,12 +86,15 @@ def _train_fastw2v(job: Job) -> Trained:
     with watch.part("import"):
         import fastw2v
         from fastw2v import cpu
+    source = _read_lists(job) if job.lists else job.corpus
     with watch.part("total"):
         model = fastw2v.Word2Vec(**_word2vec_arguments(job), progress=False)
         with watch.part("scan"):
-            model.build_vocab(job.corpus)
+            model.build_vocab(source)
         with watch.part("train"):
             trained, raw = model.train()
+        with watch.part("save"), _file_to_write() as path:
+            model.wv.save_word2vec_format(path, binary=True)
     facts = _facts(watch, model.corpus_total_words, trained, raw)
     facts["system"] = {
         "version": fastw2v.__version__,
@@ -92,17 +110,25 @@ def _train_gensim(job: Job) -> Trained:
     with watch.part("import"):
         import gensim
         from gensim.models import word2vec
+    if job.lists:
+        source: dict[str, Any] = {"corpus_iterable": _read_lists(job)}
+    elif job.system == "gensim-iterable":
+        source = {"corpus_iterable": word2vec.LineSentence(job.corpus)}
+    else:
+        source = {"corpus_file": job.corpus}
     with watch.part("total"):
         model = word2vec.Word2Vec(**_word2vec_arguments(job))
         with watch.part("scan"):
-            model.build_vocab(corpus_file=job.corpus)
+            model.build_vocab(**source)
         with watch.part("train"):
             trained, raw = model.train(
-                corpus_file=job.corpus,
+                **source,
                 total_examples=model.corpus_count,
                 total_words=model.corpus_total_words,
                 epochs=model.epochs,
             )
+        with watch.part("save"), _file_to_write() as path:
+            model.wv.save_word2vec_format(path, binary=True)
     facts = _facts(watch, model.corpus_total_words, trained, raw)
     facts["system"] = {
         "version": gensim.__version__,
@@ -114,7 +140,10 @@ def _train_gensim(job: Job) -> Trained:
 
 
 def _train_fasttext(job: Job) -> Trained:
-    """Scan and train in the one call that fastText has: no times of its parts, and no seed."""
+    """Scan and train in the one call that fastText has: no times of its parts, and no seed.
+
+    It saves a whole model, in a format of its own.
+    """
     watch = Stopwatch()
     with watch.part("import"):
         import fasttext
@@ -135,6 +164,8 @@ def _train_fasttext(job: Job) -> Trained:
             maxn=0,
             verbose=0,
         )
+        with watch.part("save"), _file_to_write() as path:
+            model.save_model(path)
     facts = _facts(watch, None, None, None)
     facts["system"] = {"version": _installed_version("fasttext", "fasttext-wheel")}
     words = [word for word in model.get_words() if word != "</s>"]
@@ -147,10 +178,17 @@ def _train_fasttext(job: Job) -> Trained:
     return Trained(words, vectors, facts)
 
 
+@contextmanager
+def _file_to_write() -> Iterator[str]:
+    """Give the path of a file that goes away afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield str(Path(folder) / "vectors.bin")
+
+
 def _word2vec_arguments(job: Job) -> dict[str, Any]:
     """Return the constructor's arguments, which gensim and fastw2v name alike."""
     arguments = asdict(job)
-    del arguments["system"], arguments["corpus"]
+    del arguments["system"], arguments["corpus"], arguments["lists"]
     sg = int(arguments.pop("mode") == "sg")
     return arguments | {"sg": sg, "workers": arguments.pop("threads")}
 

@@ -13,7 +13,7 @@ from typing import Any
 import _bench
 from _systems import Job, train
 
-PARTS = ("train", "scan", "total")
+PARTS = ("train", "scan", "save", "total")
 
 
 def main() -> None:
@@ -24,12 +24,13 @@ def main() -> None:
     record = _bench.Record("speed", arguments.json, parameters)
     with _bench.open_corpus(arguments.corpus, arguments.max_words) as (corpus, facts):
         record.content["corpus"] = facts
-        for mode, threads in product(arguments.modes, arguments.threads):
-            for repeat, system in product(range(arguments.repeats), systems):
-                job = Job(system, corpus, mode, threads, **parameters)
-                report = _bench.run_job(__file__, job, arguments.isa)
-                _warn_of_other_count(system, report["scanned_words"], facts["words"])
-                record.add(job, {"repeat": repeat} | report | _rates(report, facts, job.epochs))
+        for mode, repeat, threads, system in product(
+            arguments.modes, range(arguments.repeats), arguments.threads, systems
+        ):
+            job = Job(system, corpus, mode, threads, **parameters, lists=arguments.lists)
+            report = _bench.run_job(__file__, job, arguments.isa)
+            _warn_of_other_count(system, report["scanned_words"], facts["words"])
+            record.add(job, {"repeat": repeat} | report | _rates(report, facts, job.epochs))
     record.content["summary"] = [
         _summary(record.runs, mode, threads, system)
         for mode, threads, system in product(arguments.modes, arguments.threads, systems)
@@ -43,6 +44,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--corpus", type=Path, required=True, help="text, one sentence a line")
     parser.add_argument("--threads", nargs="+", type=int, default=[1])
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--lists", action="store_true", help="give lists of words, not the file")
     _bench.add_training_arguments(parser, epochs=1)
     return parser.parse_args()
 
@@ -64,10 +66,15 @@ def _rates(report: dict[str, Any], corpus: dict[str, Any], epochs: int) -> dict[
 
 
 def _summary(runs: list[dict[str, Any]], mode: str, threads: int, system: str) -> dict[str, Any]:
-    """Return medians and ranges of one system's runs, and how many times faster fastw2v was."""
+    """Return medians and ranges of one system's runs, and how they compare with others.
+
+    These are fastw2v with as many threads, and the same system with the fewest.
+    """
     setting = {"mode": mode, "threads": threads}
     own = _runs_of(runs, setting | {"system": system})
     ours = _runs_of(runs, setting | {"system": "fastw2v"})
+    fewest = min(run["threads"] for run in runs)
+    alone = _runs_of(runs, {"mode": mode, "threads": fewest, "system": system})
     summary: dict[str, Any] = setting | {"system": system}
     for rate in ("train_words_per_second", "scan_words_per_second"):
         if rate in own[0]:
@@ -75,18 +82,24 @@ def _summary(runs: list[dict[str, Any]], mode: str, threads: int, system: str) -
     summary["total_seconds"] = median(run["seconds"]["total"] for run in own)
     summary["total_cpu_seconds"] = median(run["cpu_seconds"]["total"] for run in own)
     summary["peak_mib"] = median(run["peak_mib"] for run in own)
+    part = "train" if "train" in own[0]["seconds"] else "total"
+    summary["speedup"] = {"over_threads": fewest, "of": part} | _middle_and_range(
+        _ratios(alone, own, part)
+    )
     if ours and system != "fastw2v":
         summary["fastw2v_times_faster"] = {
-            part: _middle_and_range(
-                [
-                    theirs["seconds"][part] / run["seconds"][part]
-                    for run, theirs in zip(ours, own, strict=True)
-                ]
-            )
+            part: _middle_and_range(_ratios(own, ours, part))
             for part in PARTS
             if part in own[0]["seconds"]
         }
     return summary
+
+
+def _ratios(slow: list[dict[str, Any]], fast: list[dict[str, Any]], part: str) -> list[float]:
+    """Return how many times longer a part took, run by neighbouring run."""
+    return [
+        one["seconds"][part] / other["seconds"][part] for one, other in zip(slow, fast, strict=True)
+    ]
 
 
 def _middle_and_range(values: list[float]) -> dict[str, float]:
@@ -100,8 +113,9 @@ def _runs_of(runs: list[dict[str, Any]], wanted: dict[str, Any]) -> list[dict[st
 def _table(summaries: list[dict[str, Any]]) -> str:
     header = (
         *("mode", "threads", "system", "training, words/s", "scan, words/s"),
-        *("file to vectors, s", "CPU, s", "peak, MiB"),
-        *("fastw2v faster by: training", "scan", "file to vectors"),
+        *("file to saved vectors, s", "CPU, s", "peak, MiB"),
+        "speed-up by threads",
+        *("fastw2v faster by: training", "scan", "saving", "file to saved vectors"),
     )
     rows = []
     for one in summaries:
@@ -117,6 +131,7 @@ def _table(summaries: list[dict[str, Any]]) -> str:
                 f"{one['total_seconds']:.2f}",
                 f"{one['total_cpu_seconds']:.2f}",
                 f"{one['peak_mib']:.0f}",
+                f"{one['speedup']['median']:.2f}",
                 *(_times(times.get(part)) for part in PARTS),
             )
         )

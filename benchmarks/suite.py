@@ -1,0 +1,139 @@
+"""All scenarios of speed.py and quality.py in one command; see README.md beside this file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+HERE = Path(__file__).parent
+PEERS = "--systems fastw2v gensim"
+ZIPF_WORDS, ZIPF_TOKENS, ZIPF_SENTENCE = 1_000_000, 6_000_000, 25
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One run of speed.py or quality.py."""
+
+    name: str
+    script: str
+    arguments: str
+    made_corpus: bool = False
+
+
+SCENARIOS = (
+    Scenario("training", "speed.py", f"{PEERS} --threads 1 THREADS --repeats 5"),
+    Scenario("systems", "speed.py", "--threads THREADS --repeats 3 --max-words 5000000"),
+    Scenario(
+        "d300",
+        "speed.py",
+        f"{PEERS} --modes sg --threads THREADS --vector-size 300 --max-words 3000000",
+    ),
+    Scenario(
+        "d300-wide",
+        "speed.py",
+        f"{PEERS} --modes sg --threads THREADS --vector-size 300 --window 10 --negative 10 "
+        "--max-words 3000000",
+    ),
+    *(
+        Scenario(isa, "speed.py", f"{PEERS} --modes sg --threads 1 --isa {isa} --max-words 3000000")
+        for isa in ("avx2", "scalar")
+    ),
+    Scenario(
+        "million-words",
+        "speed.py",
+        f"{PEERS} --modes sg --threads THREADS --vector-size 300 --min-count 1 --repeats 3",
+        made_corpus=True,
+    ),
+    Scenario(
+        "lists",
+        "speed.py",
+        f"{PEERS} --modes cbow --threads THREADS --lists --max-words 10000000",
+    ),
+    Scenario(
+        "five-epochs",
+        "speed.py",
+        f"{PEERS} --modes sg --threads THREADS --epochs 5 --repeats 3",
+    ),
+    Scenario("quality", "quality.py", f"{PEERS} --threads 1"),
+    *(
+        Scenario(
+            f"quality-{threads}-threads",
+            "quality.py",
+            f"--systems fastw2v --threads {threads}",
+        )
+        for threads in (2, 8, 16, 64)
+    ),
+)
+
+
+def main() -> None:
+    """Run all scenarios, or those asked for, and keep the record of each."""
+    arguments = _parse()
+    record: dict[str, Any] = {}
+    if arguments.json.exists():
+        record = json.loads(arguments.json.read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "zipf.txt"
+        for scenario in SCENARIOS:
+            if arguments.only is not None and scenario.name not in arguments.only:
+                continue
+            if scenario.made_corpus and not made.exists():
+                _write_zipf(made)
+            print(f"== {scenario.name}", flush=True)
+            corpus = made if scenario.made_corpus else arguments.corpus
+            record[scenario.name] = _run(scenario, corpus, arguments, Path(folder) / "one.json")
+            arguments.json.write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--corpus", type=Path, required=True, help="text, one sentence a line")
+    add("--json", type=Path, required=True, help="the record; scenarios that it has are replaced")
+    add("--threads", default="2", help="where several threads are compared: so many")
+    add("--analogies", action="append", default=[], help="passed on to quality.py")
+    add("--pairs", action="append", default=[], help="passed on to quality.py")
+    names = [scenario.name for scenario in SCENARIOS]
+    add("--only", nargs="+", choices=names, help="these scenarios alone")
+    return parser.parse_args()
+
+
+def _run(
+    scenario: Scenario, corpus: Path, arguments: argparse.Namespace, target: Path
+) -> dict[str, Any]:
+    options = scenario.arguments.replace("THREADS", arguments.threads).split()
+    if scenario.script == "quality.py":
+        for name in ("analogies", "pairs"):
+            for path in getattr(arguments, name):
+                options += [f"--{name}", path]
+    command = [sys.executable, HERE / scenario.script, "--corpus", corpus, "--json", target]
+    subprocess.run([*map(str, command), *options], check=True)
+    record: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
+    return record
+
+
+def _write_zipf(path: Path) -> None:
+    """Write a text of a million words: each once, and then as often as Zipf's law has it."""
+    random = np.random.default_rng(1)
+    drawn = (float(ZIPF_WORDS) ** random.random(ZIPF_TOKENS - ZIPF_WORDS)).astype(np.int32) - 1
+    ids = np.concatenate([random.permutation(ZIPF_WORDS).astype(np.int32), drawn])
+    with path.open("w", encoding="utf-8") as out:
+        out.writelines(_lines(random.permutation(ids)))
+
+
+def _lines(ids: np.ndarray) -> Iterator[str]:
+    for sentence in ids.reshape(-1, ZIPF_SENTENCE).tolist():
+        yield " ".join(f"w{word}" for word in sentence) + "\n"
+
+
+if __name__ == "__main__":
+    main()
