@@ -149,7 +149,7 @@ class Corpus:
                 progress=progress,
             )
         self.tokens, self.offsets, self.counts, self._keys = encoded
-        self._words: list[str] | list[int] | None = None
+        self._words: list[str] | list[int] = []
         if not len(self.tokens):
             name = ", ".join(files) if files else f"the {type(source).__name__}"
             raise NoWordsError(f"no words in {name}: {len(self):,} sentences, all of them empty")
@@ -192,8 +192,7 @@ class Corpus:
     @property
     def words(self) -> list[str] | list[int]:
         """The distinct words, by count descending, then by themselves."""
-        if self._words is None:
-            self._words = self.top_words(len(self.counts))
+        self.top_words(len(self.counts))
         return self._words
 
     @property
@@ -219,13 +218,14 @@ class Corpus:
         >>> Corpus([["나는", "사과를", "먹었다"], ["나는", "달린다"]]).top_words(2)
         ['나는', '달린다']
         """
-        if "key_ids" in self._keys:
-            return safetensors.unpack_keys({"key_ids": self._keys["key_ids"][:n]})
-        ends = cast("NDArray[np.int64]", self._keys["key_ends"])[:n]
-        n_bytes = int(ends[-1]) if n else 0
-        return safetensors.unpack_keys(
-            {"key_ends": ends, "key_bytes": self._keys["key_bytes"][:n_bytes]}
-        )
+        if n > len(self._words):
+            # The longest list so far is kept: a vocabulary holds the same strings, and each
+            # training compares with them.
+            keys = {name: array[:n] for name, array in self._keys.items() if name != "key_bytes"}
+            if "key_ends" in keys:
+                keys["key_bytes"] = self._keys["key_bytes"][: int(keys["key_ends"][-1])]
+            self._words = safetensors.unpack_keys(keys)
+        return self._words[:n]
 
     def is_from(self, source: object) -> bool:
         """Tell whether reading `source` again would give this corpus.

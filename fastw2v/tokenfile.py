@@ -142,6 +142,15 @@ def release(tokens: NDArray[np.int32], start: int, end: int) -> None:
         mapped.madvise(mmap.MADV_DONTNEED, first, end * tokens.itemsize - first)
 
 
+def fetch(tokens: NDArray[np.int32], start: int, end: int) -> None:
+    """Have the disk read tokens[start:end] of a mapped file, without waiting for it."""
+    mapped: mmap.mmap | None = getattr(tokens, "_mmap", None)
+    end = min(end, len(tokens))
+    if mapped is not None and start < end and hasattr(mmap, "MADV_WILLNEED"):
+        first = start * tokens.itemsize // mmap.PAGESIZE * mmap.PAGESIZE
+        mapped.madvise(mmap.MADV_WILLNEED, first, end * tokens.itemsize - first)
+
+
 def _make_directory(parent: Path, stack: ExitStack) -> Path:
     """Make a directory for a new token file, beside the place where it will stay."""
     parent.mkdir(parents=True, exist_ok=True)

@@ -6,19 +6,14 @@ import math
 import warnings
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import cpu
-from fastw2v._checks import check_flag, check_float, check_int
 from fastw2v._native.train import (
-    GROUP_MAX,
     MERGE_TAU,
-    NEGATIVE_MAX,
-    WINDOW_MAX,
     Task,
     Worker,
     alias_table,
@@ -26,83 +21,23 @@ from fastw2v._native.train import (
 )
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew, taken_from
+from fastw2v.parameters import Parameters
+from fastw2v.privaterows import merge_schedule, row_rates
 from fastw2v.progress import Progress
-from fastw2v.tokenfile import release
+from fastw2v.tokenfile import fetch, release
 from fastw2v.vocabulary import Vocabulary
 
 # Words in a shard. A corpus of one shard is trained by one thread, and so repeats exactly.
 SHARD_WORDS = 16_384
 
-# Private rows. A visit is a time that a thread comes to a row: the cores pass its cache lines back
-# and forth for each, if they share it, and for each merge, if they do not. So a thread merges a row
-# after so many visits, and a row that could have fewer is not worth its place. Nor may the threads
-# learn much of a row without each other: all together no more than a part of tau
-# (kernels/merging.h) or, for the hottest rows, of what they learn of it in the whole run. All
-# private rows of one matrix take a megabyte at most, so that they stay in the second-level cache.
-MERGE_VISITS = 32
-LEAST_VISITS = 3
-STALE_TAUS = 0.15
-STALE_PART, STALE_PART_MOST = 1 / 1000, 1 / 128
-LEAST_WORDS = 64
-PRIVATE_FLOATS = 1 << 18
-
-# Tokens whose memory is let go of at a time: each time, the cores interrupt each other.
-RELEASE_WORDS = 1 << 20
-
-# A count of words in 64 bits is to hold those of all epochs.
-EPOCHS_MAX = 1_000_000
-
-# More than any machine has cores; each thread has a stack and private rows of its own.
-WORKERS_MAX = 1024
+# Tokens that are read ahead, and let go of, at a time: the cores interrupt each other for that.
+REGION_WORDS = 1 << 20
 
 # No number of a vector comes near this, unless training diverges.
 LARGEST = 1e3
 
 # Rows of W that are drawn at a time.
 _BLOCK_ROWS = 1 << 12
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """What decides how a run goes; names as in Word2Vec, values checked."""
-
-    window: int
-    negative: int
-    sample: float
-    ns_exponent: float
-    sg: int
-    cbow_mean: int
-    shrink_windows: bool
-    alpha: float
-    min_alpha: float
-    epochs: int
-    seed: int
-    workers: int
-    compute_loss: bool
-
-    def __post_init__(self) -> None:
-        checked = {
-            "window": check_int("window", self.window, 1, WINDOW_MAX),
-            "negative": check_int("negative", self.negative, 1, NEGATIVE_MAX),
-            "sample": check_float("sample", self.sample, 0.0, 1.0),
-            "ns_exponent": check_float("ns_exponent", self.ns_exponent, -100, 100),
-            "sg": int(check_flag("sg", self.sg)),
-            "cbow_mean": int(check_flag("cbow_mean", self.cbow_mean)),
-            "shrink_windows": check_flag("shrink_windows", self.shrink_windows),
-            "alpha": check_float("alpha", self.alpha, 0.0, exclusive=True),
-            "min_alpha": check_float("min_alpha", self.min_alpha, 0.0),
-            "epochs": check_int("epochs", self.epochs, 1, EPOCHS_MAX),
-            "seed": check_int("seed", self.seed, 0, 2**64 - 1),
-            "workers": check_int("workers", self.workers, 1, WORKERS_MAX),
-            "compute_loss": check_flag("compute_loss", self.compute_loss),
-        }
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
-        if self.min_alpha > self.alpha:
-            raise ValueError(
-                f"min_alpha (end_alpha in train) must be at most alpha={self.alpha}, "
-                f"got {self.min_alpha}"
-            )
 
 
 class Run:
@@ -254,13 +189,20 @@ class Run:
         try:
             for start, end in taken_from(todo):
                 worker.train(start, end)
-                region = end // RELEASE_WORDS
-                if region > max(1, start // RELEASE_WORDS):
-                    # A region behind, for the other threads may still be at this one.
-                    behind = (region - 1) * RELEASE_WORDS
-                    release(self._tokens, behind - RELEASE_WORDS, behind)
+                self._move_on(start, end)
         finally:
             worker.finish()
+
+    def _move_on(self, start: int, end: int) -> None:
+        """Where a region ends, have the next but one read, and let go of the last but one.
+
+        The other threads may still be at the one behind, or already at the one ahead.
+        """
+        region = end // REGION_WORDS
+        if region > start // REGION_WORDS:
+            fetch(self._tokens, (region + 1) * REGION_WORDS, (region + 2) * REGION_WORDS)
+            if region > 1:
+                release(self._tokens, (region - 2) * REGION_WORDS, (region - 1) * REGION_WORDS)
 
     def _stop(self, todo: deque[tuple[int, int]]) -> None:
         todo.clear()
@@ -336,64 +278,3 @@ def words_table(row_of_word: NDArray[np.int32], keep: NDArray[np.float64]) -> ND
     table[known, 0] = row_of_word[known]
     table[known, 1] = np.floor(keep[row_of_word[known]] * 2.0**31)
     return table
-
-
-def row_rates(
-    kept_counts: NDArray[np.float64], noise: NDArray[np.float64], parameters: Parameters
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Expected updates, and visits, of each row of W and of W' in one trained word: (2, rows) each.
-
-    Updates are counted in pairs of a vector and an output. A row of W is visited when its word
-    comes into sight, and learns from every window that it stands in (in CBOW a share of what that
-    window learns); a row of W' learns at a visit from all vectors of the windows at hand.
-    """
-    share = kept_counts / kept_counts.sum()
-    window = parameters.window + 1 if parameters.shrink_windows else 2 * parameters.window
-    outputs, vectors = (1 + parameters.negative, window) if parameters.sg else (1, 1)
-    drawn = parameters.negative * noise
-    updates = np.stack([share * window * outputs, (share + drawn) * vectors])
-    visits = np.stack([share, share + drawn / GROUP_MAX])
-    return updates, visits
-
-
-def merge_schedule(
-    updates: NDArray[np.float64],
-    visits: NDArray[np.float64],
-    trained_words: int,
-    tau: float,
-    threads: int,
-    stride: int,
-) -> NDArray[np.int64]:
-    """Say which rows of a matrix the threads keep private copies of, and how often each merges.
-
-    Parameters
-    ----------
-    updates, visits : ndarray of float64
-        As `row_rates` has them for one matrix; most frequent rows first.
-    trained_words : int
-        Of the whole run.
-    tau : float
-        Updates that bring a row near its optimum; see kernels/merging.h.
-    threads : int
-        How many there are.
-    stride : int
-        Floats in a row.
-
-    Returns
-    -------
-    ndarray of int64, shape (2, n)
-        The private rows, which are the first ones, in n blocks: the row behind each, and the
-        trained words between two merges of its rows. These are rising powers of two.
-    """
-    if threads == 1:
-        return np.zeros((2, 0), dtype=np.int64)
-    n_rows = PRIVATE_FLOATS // stride
-    updates, visits = updates[:n_rows], visits[:n_rows]
-    stale = np.maximum(STALE_TAUS * tau / updates, STALE_PART * trained_words)
-    stale = np.minimum(stale, STALE_PART_MOST * trained_words)
-    every = np.maximum(np.minimum(MERGE_VISITS / visits, stale / threads), LEAST_WORDS)
-    every = np.maximum.accumulate(2 ** np.floor(np.log2(every)))
-    worth = every * visits >= LEAST_VISITS
-    every = every[: len(worth) if worth.all() else int(worth.argmin())]
-    periods, sizes = np.unique(every, return_counts=True)
-    return np.stack([np.cumsum(sizes), periods]).astype(np.int64)

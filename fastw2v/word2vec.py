@@ -16,7 +16,8 @@ from fastw2v._wordmodel import VECTOR_SIZE_MAX, WordModel
 from fastw2v.callbacks import call, check_callbacks
 from fastw2v.corpus import Corpus
 from fastw2v.errors import blame
-from fastw2v.training import Parameters, Run
+from fastw2v.parameters import Parameters
+from fastw2v.training import Run
 from fastw2v.vocabulary import Vocabulary
 
 __all__ = ["Word2Vec"]

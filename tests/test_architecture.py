@@ -15,7 +15,16 @@ PACKAGE = ROOT / "fastw2v"
 FLOORS = {
     5: {"__init__", "__main__", "cli", "_cli_parser", "demo", "_vectorfiles"},
     4: {"word2vec", "_wordmodel", "hardware"},
-    3: {"training", "callbacks", "modelfile", "keyedvectors", "_keyedmatrix", "_queries"}
+    3: {
+        "training",
+        "privaterows",
+        "parameters",
+        "callbacks",
+        "modelfile",
+        "keyedvectors",
+        "_keyedmatrix",
+        "_queries",
+    }
     | {"datasets", "_analogy_words"},
     2: {"vocabulary", "corpus", "encoding", "tokenfile", "sources", "_streams"}
     | {"parallel", "progress"}

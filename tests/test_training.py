@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fastw2v import Corpus, Word2Vec
+from fastw2v import Corpus, Word2Vec, training
 from fastw2v._native.train import MERGE_TAU, merge_gain
-from fastw2v.training import (
+from fastw2v.parameters import Parameters
+from fastw2v.privaterows import (
     LEAST_VISITS,
     LEAST_WORDS,
     MERGE_VISITS,
@@ -15,11 +16,10 @@ from fastw2v.training import (
     STALE_PART,
     STALE_PART_MOST,
     STALE_TAUS,
-    Parameters,
     merge_schedule,
     row_rates,
-    shards,
 )
+from fastw2v.training import shards, words_table
 
 THREADS = (1, 2, 3, 8, 16, 64, 128)
 ALPHA, STRIDE = 0.025, 112
@@ -77,6 +77,26 @@ def test_shards_cover_the_corpus_once():
         cuts = shards(offsets, size)
         assert cuts[0] == 0 and cuts[-1] == offsets[-1]
         assert (np.diff(cuts) > 0).all() and (np.diff(cuts) <= 2 * size).all()
+
+
+def test_words_that_are_not_in_the_vocabulary_are_never_kept():
+    table = words_table(np.array([1, -1, 0], dtype=np.int32), np.array([1.0, 0.25]))
+    # 31 random bits are below 2**31, always, and never below 0.
+    assert table.tolist() == [[1, 2**29], [0, 0], [0, 2**31]]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_reading_ahead_and_letting_go_change_nothing(workers, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "SHARD_WORDS", 3_000)
+    path = tmp_path / "말뭉치.txt"
+    path.write_text("\n".join(" ".join(map(str, row)) for row in zipf(50, 30).tolist()))
+    trained = []
+    for region in (1_000, 10_000, 1 << 20):
+        monkeypatch.setattr(training, "REGION_WORDS", region)
+        model = Word2Vec(Corpus(path), vector_size=8, min_count=1, workers=1, epochs=3)
+        trained.append(model.wv.vectors)
+        assert Word2Vec(Corpus(path), min_count=1, workers=workers).train()[1] == 5 * 60_000
+    assert (trained[0] == trained[1]).all() and (trained[0] == trained[2]).all()
 
 
 def zipf(n_words, length, seed=1):

@@ -1,0 +1,57 @@
+"""What decides how a training goes, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastw2v._checks import check_flag, check_float, check_int
+from fastw2v._native.train import NEGATIVE_MAX, WINDOW_MAX
+
+# A count of words in 64 bits is to hold those of all epochs.
+EPOCHS_MAX = 1_000_000
+
+# More than any machine has cores; each thread has a stack and private rows of its own.
+WORKERS_MAX = 1024
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What decides how a run goes; names as in Word2Vec, values checked."""
+
+    window: int
+    negative: int
+    sample: float
+    ns_exponent: float
+    sg: int
+    cbow_mean: int
+    shrink_windows: bool
+    alpha: float
+    min_alpha: float
+    epochs: int
+    seed: int
+    workers: int
+    compute_loss: bool
+
+    def __post_init__(self) -> None:
+        checked = {
+            "window": check_int("window", self.window, 1, WINDOW_MAX),
+            "negative": check_int("negative", self.negative, 1, NEGATIVE_MAX),
+            "sample": check_float("sample", self.sample, 0.0, 1.0),
+            "ns_exponent": check_float("ns_exponent", self.ns_exponent, -100, 100),
+            "sg": int(check_flag("sg", self.sg)),
+            "cbow_mean": int(check_flag("cbow_mean", self.cbow_mean)),
+            "shrink_windows": check_flag("shrink_windows", self.shrink_windows),
+            "alpha": check_float("alpha", self.alpha, 0.0, exclusive=True),
+            "min_alpha": check_float("min_alpha", self.min_alpha, 0.0),
+            "epochs": check_int("epochs", self.epochs, 1, EPOCHS_MAX),
+            "seed": check_int("seed", self.seed, 0, 2**64 - 1),
+            "workers": check_int("workers", self.workers, 1, WORKERS_MAX),
+            "compute_loss": check_flag("compute_loss", self.compute_loss),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+        if self.min_alpha > self.alpha:
+            raise ValueError(
+                f"min_alpha (end_alpha in train) must be at most alpha={self.alpha}, "
+                f"got {self.min_alpha}"
+            )

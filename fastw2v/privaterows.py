@@ -1,0 +1,83 @@
+"""Which rows each thread has a private copy of, and how often the copies merge."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v._native.train import GROUP_MAX
+from fastw2v.parameters import Parameters
+
+# Private rows. A visit is a time that a thread comes to a row: the cores pass its cache lines back
+# and forth for each, if they share it, and for each merge, if they do not. So a thread merges a row
+# after so many visits, and a row that could have fewer is not worth its place. Nor may the threads
+# learn much of a row without each other: all together no more than a part of tau
+# (kernels/merging.h) or, for the hottest rows, of what they learn of it in the whole run. All
+# private rows of one matrix take a megabyte at most, so that they stay in the second-level cache.
+MERGE_VISITS = 32
+LEAST_VISITS = 3
+STALE_TAUS = 0.15
+STALE_PART, STALE_PART_MOST = 1 / 1000, 1 / 128
+LEAST_WORDS = 64
+PRIVATE_FLOATS = 1 << 18
+
+
+def row_rates(
+    kept_counts: NDArray[np.float64], noise: NDArray[np.float64], parameters: Parameters
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Expected updates, and visits, of each row of W and of W' in one trained word: (2, rows) each.
+
+    Updates are counted in pairs of a vector and an output. A row of W is visited when its word
+    comes into sight, and learns from every window that it stands in (in CBOW a share of what that
+    window learns); a row of W' learns at a visit from all vectors of the windows at hand.
+    """
+    share = kept_counts / kept_counts.sum()
+    window = parameters.window + 1 if parameters.shrink_windows else 2 * parameters.window
+    outputs, vectors = (1 + parameters.negative, window) if parameters.sg else (1, 1)
+    drawn = parameters.negative * noise
+    updates = np.stack([share * window * outputs, (share + drawn) * vectors])
+    visits = np.stack([share, share + drawn / GROUP_MAX])
+    return updates, visits
+
+
+def merge_schedule(
+    updates: NDArray[np.float64],
+    visits: NDArray[np.float64],
+    trained_words: int,
+    tau: float,
+    threads: int,
+    stride: int,
+) -> NDArray[np.int64]:
+    """Say which rows of a matrix the threads keep private copies of, and how often each merges.
+
+    Parameters
+    ----------
+    updates, visits : ndarray of float64
+        As `row_rates` has them for one matrix; most frequent rows first.
+    trained_words : int
+        Of the whole run.
+    tau : float
+        Updates that bring a row near its optimum; see kernels/merging.h.
+    threads : int
+        How many there are.
+    stride : int
+        Floats in a row.
+
+    Returns
+    -------
+    ndarray of int64, shape (2, n)
+        The private rows, which are the first ones, in n blocks: the row behind each, and the
+        trained words between two merges of its rows. These are rising powers of two.
+    """
+    if threads == 1:
+        return np.zeros((2, 0), dtype=np.int64)
+    n_rows = PRIVATE_FLOATS // stride
+    updates, visits = updates[:n_rows], visits[:n_rows]
+    stale = np.maximum(STALE_TAUS * tau / updates, STALE_PART * trained_words)
+    stale = np.minimum(stale, STALE_PART_MOST * trained_words)
+    every = np.maximum(np.minimum(MERGE_VISITS / visits, stale / threads), LEAST_WORDS)
+    every = np.maximum.accumulate(2 ** np.floor(np.log2(every)))
+    worth = every * visits >= LEAST_VISITS
+    every = every[: len(worth) if worth.all() else int(worth.argmin())]
+    periods, sizes = np.unique(every, return_counts=True)
+    return np.stack([np.cumsum(sizes), periods]).astype(np.int64)
