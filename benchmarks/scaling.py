@@ -1,0 +1,127 @@
+"""What more threads than this machine has would bring: a model, with its assumptions spelled out.
+
+It takes the times of one and of two threads (speed.py --threads 1 2), and how often threads merge
+their private rows, which fastw2v plans from the counts of the corpus. One thread of T spends on a
+word
+
+    t(T) = t(1) + e(T),    e(2) = t(2) - t(1) measured,
+
+and what e(T) grows with is assumed, twice over:
+
+- merges: all of e is merging private rows; e(T) = e(2) * m(T) / m(2), m being merges a word;
+- shared rows: all of e is waiting for rows that another core wrote last, which is the case with
+  probability 1 - 1/T; e(T) = e(2) * (1 - 1/T) / (1 - 1/2).
+
+Both assume T cores alike, with caches of their own, in one socket, at the clock of two busy cores,
+and a memory that is not the limit: the last column is the most that rows could ask of it (or of the
+shared cache), were none of them in a core's own caches. Measure where you have the cores:
+speed.py --threads 1 2 4 8 16 32 64.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import _bench
+import numpy as np
+
+from fastw2v import Corpus, Vocabulary
+from fastw2v._native.train import MERGE_TAU
+from fastw2v.parameters import Parameters
+from fastw2v.privaterows import merge_schedule, row_rates
+
+
+def main() -> None:
+    """Print the table of the model."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--corpus", type=Path, required=True, help="the text that was measured")
+    add("--json", type=Path, required=True, help="record of speed.py or suite.py, threads 1 and 2")
+    add("--threads", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32, 64])
+    arguments = parser.parse_args()
+    record = json.loads(arguments.json.read_text(encoding="utf-8"))
+    record = record.get("training", record)
+    corpus = Corpus(arguments.corpus)
+    rows = []
+    for mode in ("sg", "cbow"):
+        model = _Model(record, mode, corpus)
+        rows += [model.row(threads) for threads in arguments.threads]
+    header = ("mode", "threads", "merges a word", "speed-up, merges", "speed-up, shared rows")
+    print(record["date"], record["machine"]["cpu"], end="\n\n")
+    print(_bench.markdown_table((*header, "M words/s", "rows, GB/s at most"), rows))
+
+
+class _Model:
+    """The model of one mode."""
+
+    def __init__(self, record: dict[str, Any], mode: str, corpus: Corpus) -> None:
+        self.mode = mode
+        settings = record["parameters"]
+        vocabulary = Vocabulary.from_corpus(corpus, min_count=settings["min_count"])
+        self.counts = vocabulary.counts * vocabulary.keep_probabilities(settings["sample"])
+        self.kept = self.counts.sum() / corpus.total_words
+        self.parameters = Parameters(
+            **{
+                name: settings[name] for name in ("window", "negative", "sample", "alpha", "epochs")
+            },
+            ns_exponent=0.75,
+            sg=int(mode == "sg"),
+            cbow_mean=1,
+            shrink_windows=True,
+            min_alpha=1e-4,
+            seed=1,
+            workers=2,
+            compute_loss=False,
+        )
+        self.noise = vocabulary.noise_distribution()
+        self.stride = -(-settings["vector_size"] // 16) * 16
+        # Seconds of one thread for a word of the corpus.
+        self.alone, two = (
+            threads
+            * median(self._seconds(record, threads))
+            / (corpus.total_words * self.parameters.epochs)
+            for threads in (1, 2)
+        )
+        self.excess = two - self.alone
+
+    def _seconds(self, record: dict[str, Any], threads: int) -> list[float]:
+        wanted = {"system": "fastw2v", "mode": self.mode, "threads": threads}
+        return [run["seconds"]["train"] for run in record["runs"] if wanted.items() <= run.items()]
+
+    def merges(self, threads: int) -> float:
+        """Private rows of both matrices that a thread merges for each word of the corpus."""
+        trained = int(self.counts.sum()) * self.parameters.epochs
+        total = 0.0
+        for rows in zip(*row_rates(self.counts, self.noise, self.parameters), strict=True):
+            tau = MERGE_TAU / self.parameters.alpha
+            ends, every = merge_schedule(*rows, trained, tau, threads, self.stride)
+            total += float((np.diff(ends, prepend=0) / every).sum())
+        return total * self.kept
+
+    def row(self, threads: int) -> tuple[str, ...]:
+        """Return a line of the table."""
+        merges = self.merges(threads)
+        by_merges = self.excess * merges / self.merges(2)
+        by_sharing = self.excess * (1 - 1 / threads) * 2
+        speedups = [threads * self.alone / (self.alone + e) for e in (by_merges, by_sharing)]
+        rates = [speedup / self.alone for speedup in speedups]
+        # A context row, a target, and the noise words that four windows share; read and written.
+        row_bytes = (2 + self.parameters.negative / 4) * self.stride * 4 * 2 * self.kept
+        return (
+            self.mode,
+            str(threads),
+            f"{merges:.2f}",
+            *(f"{speedup:.1f}" for speedup in speedups),
+            "–".join(f"{rate / 1e6:.1f}" for rate in sorted(rates)),
+            f"{max(rates) * row_bytes / 1e9:.0f}",
+        )
+
+
+if __name__ == "__main__":
+    main()
