@@ -30,7 +30,7 @@ import _bench
 import numpy as np
 
 from fastw2v import Corpus, Vocabulary
-from fastw2v._native.train import MERGE_TAU
+from fastw2v._native.train import GROUP_MAX, MERGE_TAU
 from fastw2v.parameters import Parameters
 from fastw2v.privaterows import merge_schedule, row_rates
 
@@ -111,8 +111,8 @@ class _Model:
         by_sharing = self.excess * (1 - 1 / threads) * 2
         speedups = [threads * self.alone / (self.alone + e) for e in (by_merges, by_sharing)]
         rates = [speedup / self.alone for speedup in speedups]
-        # A context row, a target, and the noise words that four windows share; read and written.
-        row_bytes = (2 + self.parameters.negative / 4) * self.stride * 4 * 2 * self.kept
+        # A context row, a target, and the noise words that windows share; read and written.
+        row_bytes = (2 + self.parameters.negative / GROUP_MAX) * self.stride * 4 * 2 * self.kept
         return (
             self.mode,
             str(threads),

@@ -109,7 +109,7 @@ class Word2Vec(WordModel):
     Skip-gram and CBOW are from Mikolov et al. 2013, "Efficient Estimation of Word Representations
     in Vector Space"; negative sampling is equation 4 of Mikolov et al. 2013, "Distributed
     Representations of Words and Phrases and their Compositionality". A window shares its noise
-    words, as in Ji et al. 2016, and so do up to four windows, far from each other. CBOW adds the
+    words, as in Ji et al. 2016, and so do up to eight windows, far from each other. CBOW adds the
     error of the context's vector to each of its words undivided, as word2vec.c and gensim do,
     unless a word is so frequent that it fills the window.
 

@@ -23,7 +23,7 @@ enum {
     FW2V_LANES_MAX = 16, /* floats in the widest vector of any instruction set */
     FW2V_CONTEXT_MAX = 200, /* context words in a window of 100 on either side */
     FW2V_NOISE_MAX = 100,
-    FW2V_GROUP_MAX = 4 /* centre words of a group */
+    FW2V_GROUP_MAX = 8 /* centre words of a group */
 };
 
 typedef struct {
