@@ -22,7 +22,7 @@ from fastw2v import safetensors
 # Of the token file; to be raised when it changes.
 VERSION = 1
 
-_CHUNK = 1 << 24
+_CHUNK = 1 << 22
 _AROUND = 1 << 17
 _TOKENS, _OFFSETS, _WORDS = "tokens.i32", "offsets.i64", "words.safetensors"
 
@@ -133,9 +133,10 @@ def open_cached(directory: Path, stamp: str) -> TokenFile | None:
         raise NotADirectoryError(errno.ENOTDIR, message, str(place)) from None
 
 
-def release(tokens: NDArray[np.int32], start: int, end: int) -> None:
+def release(tokens: NDArray[Any], start: int, end: int) -> None:
     """Let go of the memory that holds tokens[start:end] of a mapped file; the file keeps them."""
     mapped: mmap.mmap | None = getattr(tokens, "_mmap", None)  # a copy is not mapped
+    end = min(end, len(tokens))
     if mapped is not None and start < end and hasattr(mmap, "MADV_DONTNEED"):
         # A page fault maps its neighbours too, among them what was released before.
         first = max(0, start * tokens.itemsize - _AROUND) // mmap.PAGESIZE * mmap.PAGESIZE
@@ -178,9 +179,9 @@ def _checksum(
     checksum = 0
     arrays: list[NDArray[Any]] = [tokens, offsets, *words.values()]
     for array in arrays:
-        data = array.view(np.uint8).data
-        for start in range(0, len(data), _CHUNK):  # Ctrl-C gets through in between
-            checksum = zlib.crc32(data[start : start + _CHUNK], checksum)
+        for start in range(0, len(array), _CHUNK):  # Ctrl-C gets through in between
+            checksum = zlib.crc32(array[start : start + _CHUNK].view(np.uint8).data, checksum)
+            release(array, start, start + _CHUNK)
     return f"{checksum:08x}"
 
 

@@ -64,7 +64,7 @@ class Run:
         parameters: Parameters,
     ) -> None:
         self._parameters = parameters
-        self._tokens = corpus.tokens
+        self._tokens, self._offsets = corpus.tokens, corpus.offsets
         self._inputs, self._outputs = inputs, outputs
         self._shards = shards(corpus.offsets, SHARD_WORDS)
         self._shard_words = int(np.diff(self._shards).max())
@@ -203,6 +203,7 @@ class Run:
             fetch(self._tokens, (region + 1) * REGION_WORDS, (region + 2) * REGION_WORDS)
             if region > 1:
                 release(self._tokens, (region - 2) * REGION_WORDS, (region - 1) * REGION_WORDS)
+            release(self._offsets, 0, len(self._offsets))  # few pages of them are in use
 
     def _stop(self, todo: deque[tuple[int, int]]) -> None:
         todo.clear()
@@ -232,11 +233,14 @@ def start_matrices(
     todo = deque(range(0, rows, _BLOCK_ROWS))
 
     def work() -> None:
+        room = np.empty((_BLOCK_ROWS, vector_size), dtype=np.float32)
         for start in taken_from(todo):
             # The same numbers, whichever thread draws them.
             random = np.random.default_rng([seed, start])
             block = inputs[start : start + _BLOCK_ROWS, :vector_size]
-            block[:] = (2 * random.random(block.shape, dtype=np.float32) - 1) / vector_size
+            drawn = random.random(dtype=np.float32, out=room[: len(block)])
+            drawn -= 0.5
+            np.multiply(drawn, 2 / vector_size, out=block)
 
     with Crew([work] * min(cpu.usable_cores(), len(todo)), todo.clear) as crew:
         crew.wait(lambda: None)
