@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v._native.train import GROUP_MAX
+from fastw2v._native.train import group_limits
 from fastw2v.parameters import Parameters
 
 # Private rows. A visit is a time that a thread comes to a row: the cores pass its cache lines back
@@ -36,7 +36,8 @@ def row_rates(
     outputs, vectors = (1 + parameters.negative, window) if parameters.sg else (1, 1)
     drawn = parameters.negative * noise
     updates = np.stack([share * window * outputs, (share + drawn) * vectors])
-    visits = np.stack([share, share + drawn / GROUP_MAX])
+    sharing, _ = group_limits(not parameters.sg, window, share.max())
+    visits = np.stack([share, share + drawn / sharing])
     return updates, visits
 
 

@@ -65,6 +65,18 @@ def isa_names():
     )
 
 
+def group_limits(bint cbow, int mean_window, double top_share):
+    """How many windows share noise words, and how many vectors may be trained from the same scores.
+
+    `mean_window` is the number of words around a centre word, `top_share` the share of the most frequent
+    word in the text as trained.
+    """
+    cdef int vectors = max(1, min(VECTORS_MAX, <int>(REPEATS_MAX / top_share)))
+    if cbow:
+        return FW2V_GROUP_MAX, FW2V_GROUP_MAX
+    return max(1, min(FW2V_GROUP_MAX, vectors // mean_window)), vectors
+
+
 def merge_gain(double threads, double updates, double tau):
     """The share of each thread's change that a merge adds to the shared row (kernels/merging.h)."""
     return fw2v_merge_gain(threads, updates, tau)
@@ -405,11 +417,10 @@ cdef class Worker:
         self.epoch = epoch
         self.epoch_start = epoch * task.run.offsets[task.run.n_sentences]
         self.error_limit = REPEATS_MAX / task.run.top_share
-        self.n_streams = FW2V_GROUP_MAX
-        if not task.run.cbow:
-            self.vectors_max = max(1, min(VECTORS_MAX, <int>(REPEATS_MAX / task.run.top_share)))
-            mean_window = task.run.window + 1 if task.run.shrink_windows else 2 * task.run.window
-            self.n_streams = max(1, min(FW2V_GROUP_MAX, self.vectors_max // mean_window))
+        mean_window = task.run.window + 1 if task.run.shrink_windows else 2 * task.run.window
+        self.n_streams, self.vectors_max = group_limits(
+            task.run.cbow, mean_window, task.run.top_share
+        )
         self.own_inputs = Copies(task.run.own_inputs.n_rows, stride)
         self.own_outputs = Copies(task.run.own_outputs.n_rows, stride)
         self.own_inputs.fill(task.run.inputs)
