@@ -175,7 +175,9 @@ def _quality_table(alone: dict[str, Any], together: dict[str, Any]) -> str:
             f"{NAMES[mode]}, {system}, {_threads(threads)}",
             *(f"{mean(one[name] for one in seeds):.3f}" for name in columns),
         )
-        for (mode, system, threads), seeds in sorted(scores.items(), reverse=True)
+        for (mode, system, threads), seeds in sorted(
+            scores.items(), key=lambda one: (one[0][0] != "sg", *one[0])
+        )
     ]
     return _bench.markdown_table(("", *columns), rows)
 

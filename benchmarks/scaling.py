@@ -13,7 +13,9 @@ and what e(T) grows with is assumed, twice over:
   probability 1 - 1/T; e(T) = e(2) * (1 - 1/T) / (1 - 1/2).
 
 Both assume T cores alike, with caches of their own, in one socket, at the clock of two busy cores,
-and a memory that is not the limit: the last column is the most that rows could ask of it (or of the
+and that rows which are shared cost each thread what they cost two: with many threads fewer rows are
+worth a private copy (see that column), and the most frequent of those that are not may cost more.
+The memory is taken not to be the limit: the last column is the most that rows could ask of it (or of the
 shared cache), were none of them in a core's own caches. Measure where you have the cores:
 speed.py --threads 1 2 4 8 16 32 64.
 """
@@ -52,7 +54,14 @@ def main() -> None:
     for mode in ("sg", "cbow"):
         model = _Model(record, mode, corpus)
         rows += [model.row(threads) for threads in arguments.threads]
-    header = ("mode", "threads", "merges a word", "speed-up, merges", "speed-up, shared rows")
+    header = (
+        "mode",
+        "threads",
+        "private rows",
+        "merges a word",
+        "speed-up, merges",
+        "speed-up, shared rows",
+    )
     print(record["date"], record["machine"]["cpu"], end="\n\n")
     print(_bench.markdown_table((*header, "M words/s", "rows, GB/s at most"), rows))
 
@@ -94,20 +103,21 @@ class _Model:
         wanted = {"system": "fastw2v", "mode": self.mode, "threads": threads}
         return [run["seconds"]["train"] for run in record["runs"] if wanted.items() <= run.items()]
 
-    def merges(self, threads: int) -> float:
-        """Private rows of both matrices that a thread merges for each word of the corpus."""
+    def plan(self, threads: int) -> tuple[int, float]:
+        """Return the private rows of both matrices, and those merged for each word of the corpus."""
         trained = int(self.counts.sum()) * self.parameters.epochs
-        total = 0.0
+        n_rows, total = 0, 0.0
         for rows in zip(*row_rates(self.counts, self.noise, self.parameters), strict=True):
             tau = MERGE_TAU / self.parameters.alpha
             ends, every = merge_schedule(*rows, trained, tau, threads, self.stride)
+            n_rows += int(ends.max(initial=0))
             total += float((np.diff(ends, prepend=0) / every).sum())
-        return total * self.kept
+        return n_rows, total * self.kept
 
     def row(self, threads: int) -> tuple[str, ...]:
         """Return a line of the table."""
-        merges = self.merges(threads)
-        by_merges = self.excess * merges / self.merges(2)
+        n_rows, merges = self.plan(threads)
+        by_merges = self.excess * merges / self.plan(2)[1]
         by_sharing = self.excess * (1 - 1 / threads) * 2
         speedups = [threads * self.alone / (self.alone + e) for e in (by_merges, by_sharing)]
         rates = [speedup / self.alone for speedup in speedups]
@@ -116,6 +126,7 @@ class _Model:
         return (
             self.mode,
             str(threads),
+            str(n_rows),
             f"{merges:.2f}",
             *(f"{speedup:.1f}" for speedup in speedups),
             "–".join(f"{rate / 1e6:.1f}" for rate in sorted(rates)),
