@@ -9,14 +9,13 @@ word
 and what e(T) grows with is assumed, twice over:
 
 - merges: all of e is merging private rows; e(T) = e(2) * m(T) / m(2), m being merges a word;
-- shared rows: all of e is waiting for rows that another core wrote last, which is the case with
-  probability 1 - 1/T; e(T) = e(2) * (1 - 1/T) / (1 - 1/2).
+- shared rows: all of e is waiting for rows that another core wrote last: of the visits to rows
+  that have no private copies, s(T) a word, a part of 1 - 1/T;
+  e(T) = e(2) * s(T) * (1 - 1/T) / (s(2) * (1 - 1/2)).
 
-Both assume T cores alike, with caches of their own, in one socket, at the clock of two busy cores,
-and that rows which are shared cost each thread what they cost two: with many threads fewer rows are
-worth a private copy (see that column), and the most frequent of those that are not may cost more.
-The memory is taken not to be the limit: the last column is the most that rows could ask of it (or of the
-shared cache), were none of them in a core's own caches. Measure where you have the cores:
+Both assume T cores alike, with caches of their own, in one socket, at the clock of two busy cores.
+The memory is taken not to be the limit: the last column is the most that rows could ask of it (or
+of the shared cache), were none of them in a core's own caches. Measure where you have the cores:
 speed.py --threads 1 2 4 8 16 32 64.
 """
 
@@ -103,22 +102,25 @@ class _Model:
         wanted = {"system": "fastw2v", "mode": self.mode, "threads": threads}
         return [run["seconds"]["train"] for run in record["runs"] if wanted.items() <= run.items()]
 
-    def plan(self, threads: int) -> tuple[int, float]:
-        """Return the private rows of both matrices, and those merged for each word of the corpus."""
+    def plan(self, threads: int) -> tuple[int, float, float]:
+        """Return how many rows are private, merges a word, and visits of other rows a word."""
         trained = int(self.counts.sum()) * self.parameters.epochs
-        n_rows, total = 0, 0.0
+        n_rows, merges, shared = 0, 0.0, 0.0
         for rows in zip(*row_rates(self.counts, self.noise, self.parameters), strict=True):
             tau = MERGE_TAU / self.parameters.alpha
             ends, every = merge_schedule(*rows, trained, tau, threads, self.stride)
-            n_rows += int(ends.max(initial=0))
-            total += float((np.diff(ends, prepend=0) / every).sum())
-        return n_rows, total * self.kept
+            n_private = int(ends.max(initial=0))
+            n_rows += n_private
+            merges += float((np.diff(ends, prepend=0) / every).sum())
+            shared += float(rows[1][n_private:].sum())
+        return n_rows, merges * self.kept, shared * self.kept
 
     def row(self, threads: int) -> tuple[str, ...]:
         """Return a line of the table."""
-        n_rows, merges = self.plan(threads)
-        by_merges = self.excess * merges / self.plan(2)[1]
-        by_sharing = self.excess * (1 - 1 / threads) * 2
+        n_rows, merges, shared = self.plan(threads)
+        _, merges_of_two, shared_of_two = self.plan(2)
+        by_merges = self.excess * merges / merges_of_two
+        by_sharing = self.excess * shared / shared_of_two * (1 - 1 / threads) * 2
         speedups = [threads * self.alone / (self.alone + e) for e in (by_merges, by_sharing)]
         rates = [speedup / self.alone for speedup in speedups]
         # A context row, a target, and the noise words that windows share; read and written.
