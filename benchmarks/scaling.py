@@ -44,6 +44,7 @@ def main() -> None:
     add = parser.add_argument
     add("--corpus", type=Path, required=True, help="the text that was measured")
     add("--json", type=Path, required=True, help="record of speed.py or suite.py, threads 1 and 2")
+    add("--times", type=int, default=1, help="model a corpus so many times as long, of like text")
     add("--threads", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32, 64])
     arguments = parser.parse_args()
     record = json.loads(arguments.json.read_text(encoding="utf-8"))
@@ -52,7 +53,7 @@ def main() -> None:
     rows = []
     for mode in ("sg", "cbow"):
         model = _Model(record, mode, corpus)
-        rows += [model.row(threads) for threads in arguments.threads]
+        rows += [model.row(threads, arguments.times) for threads in arguments.threads]
     header = (
         "mode",
         "threads",
@@ -102,9 +103,9 @@ class _Model:
         wanted = {"system": "fastw2v", "mode": self.mode, "threads": threads}
         return [run["seconds"]["train"] for run in record["runs"] if wanted.items() <= run.items()]
 
-    def plan(self, threads: int) -> tuple[int, float, float]:
+    def plan(self, threads: int, times: int = 1) -> tuple[int, float, float]:
         """Return how many rows are private, merges a word, and visits of other rows a word."""
-        trained = int(self.counts.sum()) * self.parameters.epochs
+        trained = times * int(self.counts.sum()) * self.parameters.epochs
         n_rows, merges, shared = 0, 0.0, 0.0
         for rows in zip(*row_rates(self.counts, self.noise, self.parameters), strict=True):
             tau = MERGE_TAU / self.parameters.alpha
@@ -115,9 +116,9 @@ class _Model:
             shared += float(rows[1][n_private:].sum())
         return n_rows, merges * self.kept, shared * self.kept
 
-    def row(self, threads: int) -> tuple[str, ...]:
+    def row(self, threads: int, times: int) -> tuple[str, ...]:
         """Return a line of the table."""
-        n_rows, merges, shared = self.plan(threads)
+        n_rows, merges, shared = self.plan(threads, times)
         _, merges_of_two, shared_of_two = self.plan(2)
         by_merges = self.excess * merges / merges_of_two
         by_sharing = self.excess * shared / shared_of_two * (1 - 1 / threads) * 2
