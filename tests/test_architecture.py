@@ -23,6 +23,7 @@ FLOORS = {
         "modelfile",
         "keyedvectors",
         "_keyedmatrix",
+        "_keyedfiles",
         "_queries",
     }
     | {"datasets", "_analogy_words"},
