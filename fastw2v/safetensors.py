@@ -11,7 +11,7 @@ import json
 import math
 import mmap
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, cast
 
@@ -53,7 +53,12 @@ class _Place(NamedTuple):
     end: int
 
 
-def write_arrays(path: StrPath, arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
+def write_arrays(
+    path: StrPath,
+    arrays: Mapping[str, Array],
+    metadata: Mapping[str, str],
+    tick: Callable[[], object] = lambda: None,
+) -> None:
     """Write named arrays to one safetensors file, in the given order.
 
     The data begins at a multiple of 64 bytes and has no gaps, so arrays in order of falling item
@@ -67,6 +72,8 @@ def write_arrays(path: StrPath, arrays: Mapping[str, Array], metadata: Mapping[s
         Booleans, integers and floats of 16, 32 or 64 bits, of any shape.
     metadata : mapping of str to str
         What to keep beside them.
+    tick : callable, optional
+        Called before each block is written; what it raises ends the writing, with no file left.
 
     Raises
     ------
@@ -91,6 +98,7 @@ def write_arrays(path: StrPath, arrays: Mapping[str, Array], metadata: Mapping[s
         file.write(header)
         for array in arrays.values():
             for block in _row_blocks(array):
+                tick()
                 file.write(block.data)
 
 

@@ -7,6 +7,8 @@ import warnings
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +42,36 @@ LARGEST = 1e3
 _BLOCK_ROWS = 1 << 12
 
 
+class Place(NamedTuple):
+    """How far a run has come, at a moment when no shard is half trained.
+
+    The first `shard` shards of epoch `epoch` are trained, and all epochs before it. Words, pairs
+    and loss are those of the whole run, and those that it had when this epoch began.
+    """
+
+    epoch: int = 0
+    shard: int = 0
+    words: int = 0
+    trained_words: int = 0
+    pairs: int = 0
+    loss: float = 0.0
+    pairs_before: int = 0
+    loss_before: float = 0.0
+
+
+START = Place()
+
+
+class Rests(Protocol):
+    """Moments of a run when no thread trains, for those who want to look at it."""
+
+    def are_due(self) -> bool:
+        """Tell whether it is time for one; asked some times a second."""
+
+    def take(self, place: Place) -> None:
+        """Look at the run, which goes on afterwards."""
+
+
 class Run:
     """Several epochs over one corpus.
 
@@ -68,6 +100,7 @@ class Run:
         self._inputs, self._outputs = inputs, outputs
         self._shards = shards(corpus.offsets, SHARD_WORDS)
         self._shard_words = int(np.diff(self._shards).max())
+        self._resting = False
         self._n_threads = min(parameters.workers, len(self._shards) - 1)
         self.total_words = corpus.total_words * parameters.epochs
         keep = vocabulary.keep_probabilities(parameters.sample)
@@ -117,6 +150,9 @@ class Run:
         show: bool | None,
         before_epoch: Callable[[], object],
         after_epoch: Callable[[float], object],
+        *,
+        start: Place = START,
+        rests: Rests | None = None,
     ) -> tuple[int, int]:
         """Train all epochs; return the words trained and the words read.
 
@@ -126,6 +162,11 @@ class Run:
             Whether to show progress; see `Progress`.
         before_epoch, after_epoch : callable
             Called around each epoch; the latter with its loss, the mean of a training pair, or NaN.
+        start : Place, optional
+            Where to begin: a place that an earlier run has told `rests`. The matrices must be as
+            they were then.
+        rests : Rests, optional
+            Is told the place when it asks for it, and in the end.
 
         Raises
         ------
@@ -135,14 +176,20 @@ class Run:
             The matrices grow without bound; checked after each epoch.
         """
         title = "skip-gram" if self._parameters.sg else "CBOW"
+        self._task.counters[0, :3] = start.words, start.trained_words, start.pairs
+        self._task.losses[0, 0] = start.loss
+        epochs = self._parameters.epochs
         with Progress(title, self.total_words, "words", show) as line:
-            for number in range(self._parameters.epochs):
-                note = f"epoch {number + 1}/{self._parameters.epochs}"
-                before_epoch()
-                loss = self._epoch(number, line, note)
+            for number in range(start.epoch, epochs):
+                if number > start.epoch or not start.shard:
+                    start = self._place(number)
+                    before_epoch()
+                self._epoch(start, line, f"epoch {number + 1}/{epochs}", rests)
                 self._check_growth()
-                after_epoch(loss)
-            line.finish(self._words_done, note)
+                after_epoch(self._mean_loss(start))
+            line.finish(self._words_done, f"epoch {epochs}/{epochs}")
+        if rests is not None:
+            rests.take(self._place(epochs))
         raw_words, trained_words, pairs = self._task.counters.sum(axis=0)[:3].tolist()
         if not pairs:
             warnings.warn(
@@ -172,17 +219,40 @@ class Run:
         """Words of the corpus read so far, in all epochs."""
         return int(self._task.counters[:, 0].sum())
 
-    def _epoch(self, number: int, line: Progress, note: str) -> float:
-        """Train every word of the corpus once, and show it, with a note, on the line."""
-        pairs, losses = self._task.counters[:, 2].sum(), self._task.losses.sum()
-        todo = deque(zip(self._shards[:-1].tolist(), self._shards[1:].tolist(), strict=True))
-        jobs = [partial(self._work, index, number, todo) for index in range(self._n_threads)]
-        with Crew(jobs, partial(self._stop, todo)) as crew:
-            crew.wait(lambda: line.update(self._words_done, note))
-        pairs = self._task.counters[:, 2].sum() - pairs
+    def _epoch(self, start: Place, line: Progress, note: str, rests: Rests | None) -> None:
+        """Train every word of the corpus once, from a place on; show it, with a note, on the line.
+
+        For a rest all threads end, each after the shard at hand, and begin again afterwards.
+        """
+        todo = deque(pairwise(self._shards.tolist()[start.shard :]))
+
+        def tick() -> None:
+            line.update(self._words_done, note)
+            self._resting = rests is not None and rests.are_due()
+
+        while todo:
+            self._resting = False
+            jobs = [
+                partial(self._work, index, start.epoch, todo) for index in range(self._n_threads)
+            ]
+            with Crew(jobs, partial(self._stop, todo)) as crew:
+                crew.wait(tick)
+            if todo and rests is not None:
+                rests.take(self._place(start.epoch, len(self._shards) - 1 - len(todo), start))
+
+    def _place(self, epoch: int, shard: int = 0, before: Place | None = None) -> Place:
+        """Return where the run stands; `before` is where it stood when this epoch began."""
+        words, trained_words, pairs = self._task.counters.sum(axis=0)[:3].tolist()
+        loss = float(self._task.losses.sum())
+        earlier = (pairs, loss) if before is None else (before.pairs_before, before.loss_before)
+        return Place(epoch, shard, words, trained_words, pairs, loss, *earlier)
+
+    def _mean_loss(self, start: Place) -> float:
+        """Return the loss of a training pair since the epoch began."""
+        pairs = self.pairs - start.pairs_before
         if not self._parameters.compute_loss or not pairs:
             return math.nan
-        return float((self._task.losses.sum() - losses) / pairs)
+        return (float(self._task.losses.sum()) - start.loss_before) / pairs
 
     def _work(self, index: int, epoch: int, todo: deque[tuple[int, int]]) -> None:
         worker = Worker(self._task, index, epoch, self._shard_words)
@@ -190,6 +260,8 @@ class Run:
             for start, end in taken_from(todo):
                 worker.train(start, end)
                 self._move_on(start, end)
+                if self._resting:
+                    break
         finally:
             worker.finish()
 

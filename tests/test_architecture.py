@@ -21,6 +21,7 @@ FLOORS = {
         "parameters",
         "callbacks",
         "modelfile",
+        "checkpoint",
         "keyedvectors",
         "_keyedmatrix",
         "_keyedfiles",

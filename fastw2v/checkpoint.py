@@ -1,0 +1,125 @@
+"""Checkpoints: a run is written to a file now and then, while its training goes on."""
+
+from __future__ import annotations
+
+import time
+import warnings
+import zlib
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v._files import check_writable
+from fastw2v._typing import StrPath
+from fastw2v.corpus import Corpus
+from fastw2v.parallel import Crew
+from fastw2v.tokenfile import release
+from fastw2v.training import Place
+
+_CHUNK = 1 << 22
+
+# Writes what was copied, and calls what it is given between two blocks.
+Write = Callable[[Callable[[], object]], object]
+
+
+class _Abandoned(Exception):
+    """The run has ended in an error, and its checkpoint is not to be completed."""
+
+
+class Checkpoints:
+    """The checkpoints of one run: a context manager around it.
+
+    A thread of its own writes the file, from a copy, so that training waits only for the copy. A
+    file that cannot be written is told in a warning, and training goes on.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file. It is replaced only once the new one is complete.
+    seconds : float
+        From the end of one checkpoint to the beginning of the next.
+    copy : callable
+        Given the place of the run, copies what a checkpoint holds, and returns what writes it.
+    """
+
+    def __init__(self, path: StrPath, seconds: float, copy: Callable[[Place], Write]) -> None:
+        self._path, self._seconds, self._copy = path, seconds, copy
+        self._writer = ExitStack()
+        self._is_writing = self._is_over = False
+        self._failure: OSError | None = None
+        self._next = 0.0
+
+    def __enter__(self) -> Checkpoints:
+        check_writable(self._path)
+        self._next = time.monotonic() + self._seconds
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_over = error is not None
+        self._writer.__exit__(kind, error, trace)
+        self._tell()
+
+    def are_due(self) -> bool:
+        """Tell whether it is time for the next one."""
+        self._tell()
+        return not self._is_writing and time.monotonic() >= self._next
+
+    def take(self, place: Place) -> None:
+        """Copy the run, and begin to write the copy."""
+        self._writer.close()  # waits for the last one
+        self._is_writing = True
+        write = self._copy(place)
+        self._writer.enter_context(Crew([lambda: self._write(write)], self._abandon))
+
+    def _write(self, write: Write) -> None:
+        try:
+            write(self._tick)
+        except OSError as error:
+            self._failure = error
+        except _Abandoned:
+            pass
+        finally:
+            self._next = time.monotonic() + self._seconds
+            self._is_writing = False
+
+    def _tick(self) -> None:
+        if self._is_over:
+            raise _Abandoned
+
+    def _abandon(self) -> None:
+        self._is_over = True
+
+    def _tell(self) -> None:
+        if self._failure is not None:
+            error, self._failure = self._failure, None
+            warnings.warn(
+                f"no checkpoint was written, {error}; an older one is unharmed, and training goes "
+                f"on, to try again after {self._seconds:g} s",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+
+
+def fingerprint(corpus: Corpus, row_of_word: NDArray[np.int32]) -> dict[str, Any]:
+    """Return what tells a corpus, as a vocabulary sees it, from all others."""
+    checksum = 0
+    arrays: tuple[NDArray[Any], ...] = (corpus.tokens, corpus.offsets, row_of_word)
+    for array in arrays:
+        for start in range(0, len(array), _CHUNK):  # Ctrl-C gets through in between
+            checksum = zlib.crc32(array[start : start + _CHUNK].view(np.uint8).data, checksum)
+            release(array, start, start + _CHUNK)
+    return {
+        "words": corpus.total_words,
+        "sentences": len(corpus),
+        "distinct words": len(corpus.counts),
+        "checksum": f"{checksum:08x}",
+    }
