@@ -111,7 +111,7 @@ def zero(model):
     model.window = 0
 
 
-CHANGES = {unsort: "by hand", resize: "vector_size=16", lengthen: "as many", zero: "window"}
+CHANGES = {unsort: "by hand", resize: "vector_size=16", lengthen: "by hand", zero: "window"}
 
 
 @pytest.mark.parametrize("change", CHANGES)
