@@ -188,7 +188,11 @@ class WordModel:
                     f"vector_size={self.vector_size} that has been set by hand"
                 )
             if padded is not None and not np.may_share_memory(keyed.vectors, padded):
-                self._used(padded)[:] = keyed.vectors
+                own = self._used(padded)
+                own[:] = keyed.vectors
+                shown = KeyedVectors.from_arrays(keyed.index_to_key, own, self.vocabulary.counts)
+                shown.vectors_lockf = keyed.vectors_lockf
+                _become(keyed, shown)
 
     def _lock_factors(self) -> NDArray[np.float32] | None:
         """Return `wv.vectors_lockf` as a factor for each row, or None if no row is held back.
