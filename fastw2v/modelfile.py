@@ -26,6 +26,7 @@ class SavedModel(NamedTuple):
     vocabulary: Vocabulary
     vectors: NDArray[np.float32]
     context_vectors: NDArray[np.float32]
+    lock_factors: NDArray[np.float32] | None
 
 
 def write(
@@ -34,6 +35,7 @@ def write(
     vocabulary: Vocabulary,
     vectors: NDArray[np.float32],
     context_vectors: NDArray[np.float32],
+    lock_factors: NDArray[np.float32] | None = None,
 ) -> None:
     """Write a model; `settings` must be fit for JSON. ValueError for what `read` would refuse."""
     matrices = {"vectors": vectors, "context_vectors": context_vectors}
@@ -43,6 +45,8 @@ def write(
         "counts": vocabulary.counts,
         **safetensors.pack_keys(vocabulary.index_to_key),
     }
+    if lock_factors is not None:
+        arrays["lock_factors"] = lock_factors
     metadata = {"format": _FORMAT, "settings": json.dumps(dict(settings))}
     safetensors.write_arrays(path, arrays, metadata)
 
@@ -57,7 +61,12 @@ def read(path: StrPath) -> SavedModel:
         keys = safetensors.unpack_keys(arrays)
         matrices = {name: arrays[name] for name in ("vectors", "context_vectors")}
         vocabulary = _vocabulary(keys, arrays["counts"], matrices, settings["vector_size"])
-        return SavedModel(settings, vocabulary, **matrices)
+        factors = arrays.get("lock_factors")
+        if factors is not None and factors.shape != (len(keys),):
+            raise ValueError(f"lock_factors must have shape ({len(keys)},), got {factors.shape}")
+        # A copy, for it is to be changed; the matrices are copied anyway.
+        factors = None if factors is None else np.array(factors, np.float32)
+        return SavedModel(settings, vocabulary, **matrices, lock_factors=factors)
 
 
 def _vocabulary(

@@ -162,6 +162,7 @@ class Run:
             Whether to show progress; see `Progress`.
         before_epoch, after_epoch : callable
             Called around each epoch; the latter with its loss, the mean of a training pair, or NaN.
+            The training ends if it returns something true.
         start : Place, optional
             Where to begin: a place that an earlier run has told `rests`. The matrices must be as
             they were then.
@@ -178,16 +179,18 @@ class Run:
         title = "skip-gram" if self._parameters.sg else "CBOW"
         self._task.counters[0, :3] = start.words, start.trained_words, start.pairs
         self._task.losses[0, 0] = start.loss
-        epochs = self._parameters.epochs
+        epochs, note = self._parameters.epochs, ""
         with Progress(title, self.total_words, "words", show) as line:
             for number in range(start.epoch, epochs):
                 if number > start.epoch or not start.shard:
                     start = self._place(number)
                     before_epoch()
-                self._epoch(start, line, f"epoch {number + 1}/{epochs}", rests)
+                note = f"epoch {number + 1}/{epochs}"
+                self._epoch(start, line, note, rests)
                 self._check_growth()
-                after_epoch(self._mean_loss(start))
-            line.finish(self._words_done, f"epoch {epochs}/{epochs}")
+                if after_epoch(self._mean_loss(start)):
+                    break
+            line.finish(self._words_done, note)
         if rests is not None:
             rests.take(self._place(epochs))
         raw_words, trained_words, pairs = self._task.counters.sum(axis=0)[:3].tolist()

@@ -13,8 +13,9 @@ PACKAGE = ROOT / "fastw2v"
 
 # A module imports from its own floor or a lower one.
 FLOORS = {
-    5: {"__init__", "__main__", "cli", "_cli_parser", "demo", "_vectorfiles"},
-    4: {"word2vec", "_wordmodel", "hardware"},
+    5: {"__init__", "__main__", "cli", "_cli_parser", "demo"},
+    4: {"word2vec", "_wordmodel", "hardware"}
+    | {"_modelvocabulary", "_modeltraining", "_modelfiles", "_gensimnames"},
     3: {
         "training",
         "privaterows",
@@ -26,9 +27,11 @@ FLOORS = {
         "_keyedmatrix",
         "_keyedfiles",
         "_queries",
+        "_vectorfiles",
+        "warmstart",
     }
     | {"datasets", "_analogy_words"},
-    2: {"vocabulary", "corpus", "encoding", "tokenfile", "sources", "_streams"}
+    2: {"vocabulary", "trimming", "corpus", "encoding", "tokenfile", "sources", "_streams"}
     | {"parallel", "progress"}
     | {"formats", "_word2vec_reader", "safetensors", "_similarity", "cpu"}
     | {"_checks", "_files", "_keys", "_typing", "errors", "_version"},
