@@ -34,9 +34,13 @@ class StreamReader(io.RawIOBase):
         self._make_stream = make_stream
         self._stream = make_stream()
         self._ahead = b""
+        self._n_given = 0
 
     def readable(self) -> bool:
         return True
+
+    def tell(self) -> int:
+        return self._n_given
 
     def readinto(self, view: Any) -> int:
         text = b""
@@ -53,6 +57,7 @@ class StreamReader(io.RawIOBase):
             if self._stream.eof:
                 self._ahead = self._stream.unused_data
         view[: len(text)] = text
+        self._n_given += len(text)
         return len(text)
 
     def _start_stream(self) -> bool:
