@@ -49,6 +49,7 @@ setup(
             extension("train", *(KERNELS / f"{name}.c" for name in ISAS), KERNELS / "dispatch.c"),
             extension("text", KERNELS / "scan.c"),
             extension("rowfiles", KERNELS / "rowfiles.c", KERNELS / "decimal.c"),
+            extension("phrases"),
         ],
         compiler_directives={
             "boundscheck": debug,

@@ -14,30 +14,47 @@ from typing import TYPE_CHECKING
 from fastw2v._version import __version__
 
 if TYPE_CHECKING:
-    from fastw2v import cpu, datasets
+    from fastw2v import cpu, datasets, utils
     from fastw2v.corpus import Corpus
     from fastw2v.errors import CorpusError, FormatError
     from fastw2v.keyedvectors import KeyedVectors
+    from fastw2v.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phraser, Phrases
+    from fastw2v.readers import LineSentence, PathLineSentences, Text8Corpus
     from fastw2v.vocabulary import Vocabulary
     from fastw2v.word2vec import Word2Vec
 
 __all__ = [
+    "ENGLISH_CONNECTOR_WORDS",
     "Corpus",
     "CorpusError",
     "FormatError",
+    "FrozenPhrases",
     "KeyedVectors",
+    "LineSentence",
+    "PathLineSentences",
+    "Phraser",
+    "Phrases",
+    "Text8Corpus",
     "Vocabulary",
     "Word2Vec",
     "__version__",
     "cpu",
     "datasets",
+    "utils",
 ]
 
 _MODULE_OF = {
     "Corpus": "corpus",
     "CorpusError": "errors",
+    "ENGLISH_CONNECTOR_WORDS": "phrases",
     "FormatError": "errors",
+    "FrozenPhrases": "phrases",
     "KeyedVectors": "keyedvectors",
+    "LineSentence": "readers",
+    "PathLineSentences": "readers",
+    "Phraser": "phrases",
+    "Phrases": "phrases",
+    "Text8Corpus": "readers",
     "Vocabulary": "vocabulary",
     "Word2Vec": "word2vec",
 }

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -15,10 +12,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastw2v import cpu, safetensors, tokenfile
 from fastw2v._checks import check_int
+from fastw2v._corpussource import (
+    MakesCorpus,
+    TextFiles,
+    cache_name,
+    sentence_offsets,
+    size_of,
+    stamp_of,
+    text_files,
+)
 from fastw2v._typing import StrPath
-from fastw2v.encoding import Tokenizer, encode_files, encode_ids, encode_sentences, shorten
+from fastw2v.encoding import Tokenizer, encode_files, encode_ids, encode_sentences
 from fastw2v.errors import NoWordsError
-from fastw2v.sources import STDIN, find_files, read_lines
+from fastw2v.sources import STDIN, read_lines
 from fastw2v.tokenfile import TokenFile, Writer
 
 __all__ = ["Corpus"]
@@ -116,31 +122,35 @@ class Corpus:
             )
         workers = cpu.usable_cores() if workers is None else check_int("workers", workers, 1)
         self._source: object = source
-        self._source_size = _size_of(source)
+        self._source_size = size_of(source)
         self._stamps: list[tuple[str, int, int]] | None = None
-        files = _files_of(source, tokenizer)
-        if files is None:
+        text = text_files(source, tokenizer)
+        self._cut = None if text is None else text.cut
+        if text is None:
             if cache_dir is not None:
                 raise ValueError(
                     f"cache_dir={cache_dir!r} needs files as source, got {type(source).__name__}"
                 )
-            with Writer(None) as writer:
-                if is_ids:
-                    ids = cast("NDArray[np.integer]", source)
-                    encoded = encode_ids(ids.ravel(), _sentence_offsets(ids, offsets), writer)
-                else:
-                    encoded = encode_sentences(
-                        cast("Iterable[object]", source),
-                        writer,
-                        tokenizer=tokenizer,
-                        lowercase=lowercase,
-                        progress=progress,
-                    )
+            if tokenizer is None and not lowercase and hasattr(source, "make_corpus"):
+                encoded = cast(MakesCorpus, source).make_corpus(workers, progress)
+            else:
+                with Writer(None) as writer:
+                    if is_ids:
+                        ids = cast("NDArray[np.integer]", source)
+                        encoded = encode_ids(ids.ravel(), sentence_offsets(ids, offsets), writer)
+                    else:
+                        encoded = encode_sentences(
+                            cast("Iterable[object]", source),
+                            writer,
+                            tokenizer=tokenizer,
+                            lowercase=lowercase,
+                            progress=progress,
+                        )
         else:
             self._source = None
-            self._stamps = _stamp(files)
+            self._stamps = stamp_of(text.files)
             encoded = self._encode_files(
-                files,
+                text,
                 cache_dir,
                 tokenizer,
                 lowercase=lowercase,
@@ -151,12 +161,12 @@ class Corpus:
         self.tokens, self.offsets, self.counts, self._keys = encoded
         self._words: list[str] | list[int] = []
         if not len(self.tokens):
-            name = ", ".join(files) if files else f"the {type(source).__name__}"
+            name = ", ".join(text.files) if text else f"the {type(source).__name__}"
             raise NoWordsError(f"no words in {name}: {len(self):,} sentences, all of them empty")
 
     def _encode_files(
         self,
-        files: list[str],
+        text: TextFiles,
         cache_dir: StrPath | None,
         tokenizer: Tokenizer | None,
         *,
@@ -165,16 +175,17 @@ class Corpus:
         workers: int,
         progress: bool | None,
     ) -> TokenFile:
+        files, cut = text
         directory, stamp = None, ""
         if cache_dir is not None:
             if STDIN in files:
                 raise ValueError("cache_dir= cannot keep what comes from standard input")
-            directory = Path(cache_dir) / _cache_name(files, tokenizer, lowercase, errors)
+            directory = Path(cache_dir) / cache_name(text, tokenizer, lowercase, errors)
             stamp = json.dumps(self._stamps)
             cached = tokenfile.open_cached(directory, stamp)
             if cached is not None:
                 return cached
-        with Writer(directory, stamp) as writer:
+        with Writer(directory, stamp, cut) as writer:
             if tokenizer is None:
                 return encode_files(
                     files,
@@ -227,6 +238,10 @@ class Corpus:
             self._words = safetensors.unpack_keys(keys)
         return self._words[:n]
 
+    @property
+    def _token_file(self) -> TokenFile:
+        return TokenFile(self.tokens, self.offsets, self.counts, self._keys)
+
     def is_from(self, source: object) -> bool:
         """Tell whether reading `source` again would give this corpus.
 
@@ -255,11 +270,13 @@ class Corpus:
         if source is self:
             return True
         if self._source is not None and source is self._source:
-            return _size_of(source) == self._source_size
+            return size_of(source) == self._source_size
         if self._stamps is None or isinstance(source, Corpus):
             return False
-        files = _files_of(source, None)
-        return files is not None and STDIN not in files and _stamp(files) == self._stamps
+        text = text_files(source, None)
+        if text is None or STDIN in text.files:
+            return False
+        return text.cut == self._cut and stamp_of(text.files) == self._stamps
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -274,124 +291,3 @@ class Corpus:
             f"<Corpus: {self.total_words:,} words, {len(self.counts):,} of them distinct, "
             f"{len(self):,} sentences>"
         )
-
-
-def _files_of(source: object, tokenizer: Tokenizer | None) -> list[str] | None:
-    """Return the files that a source names; None if it is the corpus itself."""
-    if isinstance(source, (str, os.PathLike)):
-        try:
-            return find_files(source)
-        except FileNotFoundError:
-            if isinstance(source, str) and len(source.split()) > 1 and not os.path.exists(source):
-                _refuse_text(source)
-            raise
-    if isinstance(source, (bytes, bytearray)):
-        raise TypeError(
-            f"source must be a path or sentences, got {type(source).__name__}; decode it first"
-        )
-    if (
-        isinstance(source, (list, tuple))
-        and source
-        and all(isinstance(entry, (str, os.PathLike)) for entry in source)
-    ):
-        if _has_paths(source):
-            return _find_all(source)
-        if tokenizer is None:
-            _refuse_text(source)
-    if not isinstance(source, Iterable):
-        raise TypeError(
-            f"source must be a path or an iterable of sentences, got {type(source).__name__}"
-        )
-    return None
-
-
-def _has_paths(entries: Sequence[StrPath]) -> bool:
-    """Tell a list of paths from one of texts: it has a Path, or a name of something there."""
-    if any(isinstance(entry, os.PathLike) or os.path.exists(entry) for entry in entries):
-        return True
-    # Only the first may be a pattern: to look for what matches takes long.
-    try:
-        return bool(find_files(entries[0]))
-    except (OSError, ValueError):
-        return False
-
-
-def _find_all(entries: Sequence[StrPath]) -> list[str]:
-    try:
-        return find_files(entries)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(
-            f"{error}; yet others in the list exist. If they are sentences, not names of files, "
-            "pass iter(sentences), with tokenizer="
-        ) from None
-
-
-def _refuse_text(source: object) -> None:
-    raise TypeError(
-        f"got text, {shorten(source)}, and no such file: a corpus "
-        "is a path, or a list of sentences that are lists of tokens. For text in memory pass "
-        "[s.split() for s in sentences], or Corpus(sentences, tokenizer=str.split)"
-    )
-
-
-def _sentence_offsets(ids: NDArray[np.integer], offsets: ArrayLike | None) -> NDArray[np.int64]:
-    if offsets is None:
-        if ids.ndim != 2:
-            raise ValueError(
-                f"an array of ids of shape {ids.shape} needs offsets= to tell its sentences apart"
-            )
-        return np.arange(len(ids) + 1, dtype=np.int64) * int(ids.shape[1])
-    if ids.ndim != 1:
-        raise ValueError(f"offsets= goes with a 1-D array of ids, got shape {ids.shape}")
-    array = np.asarray(offsets)
-    if array.ndim != 1 or not len(array) or not np.issubdtype(array.dtype, np.integer):
-        raise ValueError(f"offsets must be a 1-D array of integers, got {offsets!r}")
-    array = array.astype(np.int64)
-    if array[0] != 0 or array[-1] != len(ids) or (np.diff(array) < 0).any():
-        raise ValueError(
-            f"offsets must rise from 0 to {len(ids)}, the number of ids; they start with "
-            f"{array[0]}, end with "
-            f"{array[-1]}" + (", and fall in between" if (np.diff(array) < 0).any() else "")
-        )
-    return array
-
-
-def _size_of(source: object) -> int | None:
-    """Return the length of what has one: a list that has grown is another corpus."""
-    try:
-        return len(cast(Sized, source))
-    except TypeError:  # a generator, or an array without dimensions
-        return None
-
-
-def _stamp(files: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Path, size and time of each file: what tells that it is still the same."""
-    stamps = []
-    for file in files:
-        if file == STDIN:
-            stamps.append((file, 0, 0))
-        else:
-            status = os.stat(file)
-            stamps.append((os.path.realpath(file), status.st_size, status.st_mtime_ns))
-    return stamps
-
-
-def _cache_name(
-    files: Sequence[str], tokenizer: Tokenizer | None, lowercase: bool, errors: str
-) -> str:
-    """Name of the token file of these files with these options."""
-    name = None
-    if tokenizer is not None:
-        name = getattr(tokenizer, "__qualname__", None)
-        # One method may belong to many objects, and a function within another may be many.
-        owner = getattr(tokenizer, "__self__", None)
-        owned = not (owner is None or isinstance(owner, (type, ModuleType)))
-        if name is None or owned or "<lambda>" in name or "<locals>" in name:
-            raise ValueError(
-                "cache_dir= needs a tokenizer that its name tells from all others, a function of a "
-                f"module; got {tokenizer!r}"
-            )
-        name = f"{getattr(tokenizer, '__module__', None)}.{name}"
-    paths = [os.path.realpath(file) for file in files]
-    options = [tokenfile.VERSION, paths, name, lowercase, errors]
-    return hashlib.sha256(json.dumps(options).encode()).hexdigest()[:24]

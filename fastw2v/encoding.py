@@ -175,7 +175,7 @@ def encode_files(
         ids.append(table.absorb(tables.pop()))
     ranks, counts, keys = _sorted_words(table, lowercase)
     del table
-    _translate(writer, regions, [ranks[table_ids] for table_ids in ids])
+    translate_tokens(writer, regions, [ranks[table_ids] for table_ids in ids])
     return writer.finish(counts, keys)
 
 
@@ -221,7 +221,7 @@ def encode_sentences(
         ranks, counts, keys = _merge(list(table.ids), counts)
     else:
         ranks, counts, keys = _sorted_words(table.words, lowercase)
-    _translate(writer, deque([(0, 0, writer.n_tokens)]), [ranks])
+    translate_tokens(writer, deque([(0, 0, writer.n_tokens)]), [ranks])
     return writer.finish(counts, keys)
 
 
@@ -296,7 +296,7 @@ def _merge(
     return ranks, ordered_counts, safetensors.pack_keys(cast("list[str] | list[int]", ordered))
 
 
-def _translate(
+def translate_tokens(
     writer: Writer, regions: deque[tuple[int, int, int]], tables: list[NDArray[np.int32]]
 ) -> None:
     """Turn the ids of each table into those of the corpus, in the file, with as many threads."""

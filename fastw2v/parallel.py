@@ -185,3 +185,42 @@ class Crew:
 
     def _first_error(self) -> BaseException | None:
         return next((error for error in self._ended if error is not None), None)
+
+
+def map_in_order(
+    function: Callable[[T], R], items: Iterable[T], consume: Callable[[R], object], workers: int
+) -> None:
+    """Call `function` with every item in threads, and `consume` with what it returns, in order.
+
+    `consume` runs in the calling thread, and no more than 2 * `workers` results wait for it.
+    """
+    inbox: queue.SimpleQueue[tuple[T, queue.SimpleQueue[R]] | None] = queue.SimpleQueue()
+    waiting: deque[queue.SimpleQueue[R]] = deque()
+
+    def work() -> None:
+        while (job := inbox.get()) is not None:
+            item, result = job
+            result.put(function(item))
+
+    def dismiss() -> None:
+        for _ in range(workers):
+            inbox.put(None)
+
+    with Crew([work] * workers, dismiss) as crew:
+
+        def take() -> None:
+            while True:
+                crew.check()
+                with suppress(queue.Empty):
+                    consume(waiting[0].get(timeout=INTERVAL))
+                    waiting.popleft()
+                    return
+
+        for item in items:
+            if len(waiting) == 2 * workers:
+                take()
+            waiting.append(queue.SimpleQueue())
+            inbox.put((item, waiting[-1]))
+        while waiting:
+            take()
+        dismiss()

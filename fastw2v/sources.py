@@ -294,6 +294,26 @@ def zstd_module(path: str) -> Any:
     return _ZSTD
 
 
+def read_texts(files: Sequence[str]) -> Iterator[str]:
+    """Read files as decoded pieces of whole lines; a long line is cut between two words.
+
+    Raises
+    ------
+    CorpusError
+        A file is truncated, corrupt or not UTF-8.
+    """
+    reader = BlockReader(files, lambda: False)
+    buffer = bytearray()
+    while (block := reader.read(buffer)) is not None:
+        buffer = block.text
+        text = bytes(memoryview(block.text)[block.start : block.end])
+        try:
+            yield text.decode()
+        except UnicodeDecodeError as error:
+            position = block.offset + block.start + error.start
+            raise not_utf8(block.path, position, text[error.start]) from None
+
+
 def read_lines(files: Sequence[str], errors: str) -> Iterator[str]:
     """Read files as decoded lines, without their ends.
 

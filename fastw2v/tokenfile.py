@@ -36,6 +36,13 @@ class TokenFile(NamedTuple):
     keys: dict[str, NDArray[np.generic]]  # as safetensors.pack_keys makes them
 
 
+class Cut(NamedTuple):
+    """Where sentences end besides where they say so: none is empty, none longer than `length`."""
+
+    length: int
+    by_line: bool  # False: nowhere else
+
+
 class Writer:
     """Write a token file, sentence after sentence; a context manager that leaves nothing
     half-written.
@@ -46,11 +53,15 @@ class Writer:
         Where the token file stays. None: a temporary place, gone when the last map of it is.
     stamp : str
         What `open_cached` must be given to find it again.
+    cut : Cut or None
+        None: sentences stay as they are.
     """
 
-    def __init__(self, directory: Path | None, stamp: str = "") -> None:
+    def __init__(self, directory: Path | None, stamp: str = "", cut: Cut | None = None) -> None:
         self._target = directory
         self._stamp = stamp
+        self._cut = cut
+        self._last_end = 0
         self._directory: Path | None = None
         self.n_tokens = 0
 
@@ -75,7 +86,7 @@ class Writer:
     def append(self, tokens: NDArray[np.int32], sentence_ends: NDArray[np.int64]) -> None:
         """Add tokens; `sentence_ends` tells how many of them precede the end of each sentence."""
         self._write(self._tokens, tokens)
-        self._write(self._offsets, sentence_ends + self.n_tokens)
+        self._end_sentences(sentence_ends + self.n_tokens)
         self.n_tokens += len(tokens)
 
     def map_tokens(self) -> NDArray[np.int32]:
@@ -84,6 +95,8 @@ class Writer:
 
     def finish(self, counts: NDArray[np.int64], keys: dict[str, NDArray[np.generic]]) -> TokenFile:
         """Give the words, and open what has been written."""
+        if self._cut is not None and not self._cut.by_line and self.n_tokens:
+            self._write(self._offsets, _cut_ends(0, np.array([self.n_tokens]), self._cut.length))
         tokens, offsets = _map(self._tokens, np.int32), _map(self._offsets, np.int64)
         if self._target is not None and self._directory is not None:
             words = {"counts": counts, **keys}
@@ -93,6 +106,13 @@ class Writer:
             os.fsync(self._offsets.fileno())
             _replace(self._directory, self._target)
         return TokenFile(tokens, offsets, counts, keys)
+
+    def _end_sentences(self, ends: NDArray[np.int64]) -> None:
+        if self._cut is None:
+            self._write(self._offsets, ends)
+        elif self._cut.by_line and len(ends):
+            self._write(self._offsets, _cut_ends(self._last_end, ends, self._cut.length))
+            self._last_end = int(ends[-1])
 
     def _new_file(self, name: str) -> FileIO:
         """Open a file without a buffer, so that no byte is left for close() to find no room for."""
@@ -150,6 +170,22 @@ def fetch(tokens: NDArray[np.int32], start: int, end: int) -> None:
     if mapped is not None and start < end and hasattr(mmap, "MADV_WILLNEED"):
         first = start * tokens.itemsize // mmap.PAGESIZE * mmap.PAGESIZE
         mapped.madvise(mmap.MADV_WILLNEED, first, end * tokens.itemsize - first)
+
+
+def _cut_ends(start: int, ends: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Return the ends of sentences cut into pieces, without the empty ones; `start` is the first's.
+
+    >>> _cut_ends(2, np.array([2, 5, 14]), 4)
+    array([ 5,  9, 13, 14])
+    """
+    starts = np.concatenate(([start], ends[:-1]))
+    n_pieces = -((starts - ends) // length)
+    before = np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
+    nth = np.arange(1, len(before) + 1) - before
+    cut: NDArray[np.int64] = np.minimum(
+        np.repeat(starts, n_pieces) + nth * length, np.repeat(ends, n_pieces)
+    )
+    return cut
 
 
 def _make_directory(parent: Path, stack: ExitStack) -> Path:

@@ -176,6 +176,30 @@ cdef class WordTable:
             free(words)
         return ids
 
+    def enter(
+        self,
+        const uint8_t[::1] key_bytes,   # IN: the words, one after the other
+        const int64_t[::1] key_ends,    # IN: where each ends
+        const int64_t[::1] counts,      # IN
+    ):
+        """Add packed words and their counts; returns their ids."""
+        cdef int64_t k, n = len(key_ends), start = 0
+        ids = np.empty(n, dtype=np.int32)
+        cdef int32_t[::1] id_view = ids
+        # A word is looked up by reading on behind its end.
+        padded = np.zeros(len(key_bytes) + FW2V_TEXT_PADDING, dtype=np.uint8)
+        padded[: len(key_bytes)] = key_bytes
+        cdef const uint8_t[::1] words = padded
+        if not self.grow(n, len(key_bytes)):
+            raise MemoryError(f"no memory for {self.table.n_words + n:,} distinct words")
+        with nogil:
+            for k in range(n):
+                id_view[k] = fw2v_enter_word(
+                    &self.table, &words[start], <uint32_t>(key_ends[k] - start), counts[k]
+                )
+                start = key_ends[k]
+        return ids
+
     def sorted_words(self):
         """The words by count descending, then by themselves.
 
