@@ -25,10 +25,12 @@ FLOORS = {
         "_keyedmatrix",
         "_keyedfiles",
         "_queries",
+        "evaluation",
     }
     | {"datasets", "_analogy_words"},
     2: {"vocabulary", "corpus", "encoding", "tokenfile", "sources", "_streams"}
     | {"parallel", "progress"}
+    | {"_testsets", "_correlation"}
     | {"formats", "_word2vec_reader", "safetensors", "_similarity", "cpu"}
     | {"_checks", "_files", "_keys", "_typing", "errors", "_version"},
     1: {"_native", "_native.train", "_native.text"},
