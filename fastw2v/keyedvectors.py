@@ -13,6 +13,7 @@ from fastw2v._keys import as_list, is_key
 from fastw2v._queries import as_items, as_pair, as_vector, check_topn
 from fastw2v._similarity import cosines, largest, unit
 from fastw2v._typing import Array, Key
+from fastw2v.evaluation import evaluate_word_analogies, evaluate_word_pairs
 
 
 class KeyedVectors(KeyedFiles):
@@ -203,6 +204,9 @@ class KeyedVectors(KeyedFiles):
             raise ValueError("words must hold at least one key, got none")
         units = np.array([unit(self._finite_vector(key)) for key in keys])
         return keys[int((units @ units.mean(axis=0)).argmin())]
+
+    evaluate_word_pairs = evaluate_word_pairs
+    evaluate_word_analogies = evaluate_word_analogies
 
     def _direction(self, positive: Any, negative: Any) -> tuple[Array, set[int]]:
         """Return the unit mean of what is given to `most_similar`, and the rows of its keys."""

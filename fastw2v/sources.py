@@ -294,6 +294,24 @@ def zstd_module(path: str) -> Any:
     return _ZSTD
 
 
+def read_bytes(path: str) -> bytes:
+    """Read a whole file, or standard input, seen through its compression.
+
+    Raises
+    ------
+    CorpusError
+        The file is compressed, and truncated or corrupt.
+    """
+    blocks = []
+    with ExitStack() as stack:
+        raw = _Raw(stack.enter_context(_open(path)), lambda: False)
+        file = _decompressed(path, raw, stack)
+        block = bytearray(BLOCK_BYTES)
+        while n := _fill(path, file, memoryview(block)):
+            blocks.append(bytes(memoryview(block)[:n]))
+    return b"".join(blocks)
+
+
 def read_texts(files: Sequence[str]) -> Iterator[str]:
     """Read files as decoded pieces of whole lines; a long line is cut between two words.
 
