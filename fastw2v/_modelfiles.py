@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from fastw2v import modelfile
 from fastw2v._typing import StrPath
 from fastw2v._wordmodel import WordModel
+from fastw2v.checkpoint import Write
 from fastw2v.errors import blame
 from fastw2v.parameters import Parameters
 
@@ -32,11 +35,12 @@ class _ClassOnly(classmethod):  # type: ignore[type-arg]
     def __get__(self, instance: object, owner: Any = None) -> Any:
         if instance is not None:
             name = type(instance).__name__
-            raise AttributeError(f"load makes a new model: write model = {name}.load(path)")
+            method = self.__func__.__name__
+            raise AttributeError(f"{method} makes a new model: write model = {name}.{method}(path)")
         return super().__get__(instance, owner)
 
 
-def _class_only(method: Method) -> Method:
+def class_only(method: Method) -> Method:
     return cast(Method, _ClassOnly(cast(Any, method).__func__))
 
 
@@ -71,14 +75,26 @@ class ModelFiles(WordModel):
         OSError
             The file cannot be written.
         """
-        settings = {name: getattr(self, name) for name in _SETTINGS + _RESULTS}
-        settings |= dataclasses.asdict(self._parameters())
         vocabulary = self.vocabulary
         self._check_rows()
         matrices = self._used(self._inputs), self._used(self._outputs)
-        modelfile.write(fname, settings, vocabulary, *matrices, self._lock_factors())
+        modelfile.write(fname, self._settings(), vocabulary, *matrices, self._lock_factors())
 
-    @_class_only
+    def _copy(self, fname: StrPath, run: Mapping[str, Any]) -> Write:
+        """Copy the model as it is now; return what writes the copy to a file, and of what run."""
+        settings = copy.deepcopy(self._settings())
+        matrices = self._used(self._inputs).copy(), self._used(self._outputs).copy()
+        return partial(
+            modelfile.write,
+            fname,
+            settings,
+            self.vocabulary,
+            *matrices,
+            self._lock_factors(),
+            run,
+        )
+
+    @class_only
     @classmethod
     def load(cls: type[Model], fname: StrPath, mmap: str | None = None) -> Model:
         """Read what `save` wrote; training can go on, given a corpus.
@@ -112,7 +128,10 @@ class ModelFiles(WordModel):
         >>> Word2Vec.load(path)
         <Word2Vec: CBOW, 2 words, vector_size=100, alpha=0.05>
         """
-        saved = modelfile.read(fname)
+        return cls._of_saved(fname, modelfile.read(fname))
+
+    @classmethod
+    def _of_saved(cls: type[Model], fname: StrPath, saved: modelfile.SavedModel) -> Model:
         with blame(fname, modelfile.DAMAGED):
             settings = {name: saved.settings[name] for name in _SETTINGS}
             model = cast(Any, cls)(**settings)
@@ -122,3 +141,8 @@ class ModelFiles(WordModel):
             for name in _RESULTS:
                 setattr(model, name, saved.settings[name])
         return cast(Model, model)
+
+    def _settings(self) -> dict[str, Any]:
+        """Return all that is saved beside arrays and words."""
+        settings = {name: getattr(self, name) for name in _SETTINGS + _RESULTS}
+        return settings | dataclasses.asdict(self._parameters())

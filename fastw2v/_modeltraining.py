@@ -5,18 +5,21 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import partial
 
 from fastw2v._checks import check_float
+from fastw2v._modelfiles import ModelFiles
 from fastw2v._modelvocabulary import ModelVocabulary, one_source
 from fastw2v._typing import StrPath
 from fastw2v.callbacks import call, check_callbacks
+from fastw2v.checkpoint import Checkpoints, Write, describe_run
 from fastw2v.corpus import Corpus
 from fastw2v.parameters import Parameters
-from fastw2v.training import Run
+from fastw2v.training import START, Place, Run
 
 
-class ModelTraining(ModelVocabulary):
+class ModelTraining(ModelVocabulary, ModelFiles):
     """A model that is trained; `fastw2v.word2vec.Word2Vec` sets the parameters."""
 
     def train(
@@ -35,6 +38,8 @@ class ModelTraining(ModelVocabulary):
         callbacks: Sequence[object] | None = (),
         *,
         sentences: object = None,
+        checkpoint: StrPath | None = None,
+        checkpoint_every: float | None = None,
     ) -> tuple[int, int]:
         """Train the vectors; a RuntimeWarning tells if nothing was learned.
 
@@ -57,6 +62,11 @@ class ModelTraining(ModelVocabulary):
             No effect; gensim's.
         callbacks : sequence of objects, optional
             For this call; default: those of the model. See `fastw2v.callbacks`.
+        checkpoint : str or Path, optional
+            For this call; default: that of the model. A file that the training is written to while
+            it goes on, and in the end, for `Word2Vec.resume` to continue it after a crash.
+        checkpoint_every : float, optional
+            Seconds from one writing to the next. For this call; default: that of the model.
 
         Returns
         -------
@@ -90,7 +100,7 @@ class ModelTraining(ModelVocabulary):
         >>> model.train(epochs=2)
         (10, 10)
         """
-        vocabulary = self.vocabulary
+        _ = self.vocabulary  # without one, nothing below makes sense
         parameters = self._parameters_of_call(epochs, start_alpha, end_alpha, compute_loss)
         hooks = check_callbacks(callbacks or ()) or self.callbacks
         source = one_source(corpus_iterable, corpus_file, sentences)
@@ -103,12 +113,34 @@ class ModelTraining(ModelVocabulary):
             )
         _check_totals(corpus, total_examples, total_words)
         self._check_rows()
+        self._note_start(parameters)
+        self.running_training_loss = 0.0
+        path = self.checkpoint if checkpoint is None else checkpoint
+        seconds = self.checkpoint_every if checkpoint_every is None else checkpoint_every
+        check_float("checkpoint_every", seconds, 0.0)
+        self.train_count += 1
+        return self._train(corpus, parameters, hooks, START, path, seconds)
+
+    def _train(
+        self,
+        corpus: Corpus,
+        parameters: Parameters,
+        hooks: Sequence[object],
+        start: Place,
+        checkpoint: StrPath | None,
+        checkpoint_every: float,
+    ) -> tuple[int, int]:
+        """Train from a place on, all arguments being checked."""
         factors = self._lock_factors()
         held_back = {} if factors is None else {"lock_factors": factors}
-        run = Run(corpus, vocabulary, self._inputs, self._outputs, parameters, **held_back)
-        self._note_start(parameters)
-        epochs_done = pairs_done = 0
-        self.running_training_loss = 0.0
+        run = Run(corpus, self.vocabulary, self._inputs, self._outputs, parameters, **held_back)
+        epochs_done, pairs_done = start.epoch, start.pairs_before
+        clock = time.perf_counter()
+
+        def note_time() -> None:
+            nonlocal clock
+            before, clock = clock, time.perf_counter()
+            self.total_train_time += clock - before
 
         def after_epoch(loss: float) -> bool:
             nonlocal epochs_done, pairs_done
@@ -122,16 +154,29 @@ class ModelTraining(ModelVocabulary):
             self._refresh()
             return call(hooks, "on_epoch_end", self)
 
-        call(hooks, "on_train_begin", self)
-        start = time.perf_counter()
-        try:
-            words = run.train(
-                self.progress, partial(call, hooks, "on_epoch_begin", self), after_epoch
-            )
-        finally:
-            self._refresh()
-            self.total_train_time += time.perf_counter() - start
-        self.train_count += 1
+        with ExitStack() as stack:
+            rests = None
+            if checkpoint is not None:
+                path = checkpoint
+                known = describe_run(corpus, self.vocabulary, parameters, checkpoint_every)
+
+                def copy(place: Place) -> Write:
+                    note_time()
+                    return self._copy(path, {**known, "place": place._asdict()})
+
+                rests = stack.enter_context(Checkpoints(path, checkpoint_every, copy))
+            call(hooks, "on_train_begin", self)
+            try:
+                words = run.train(
+                    self.progress,
+                    partial(call, hooks, "on_epoch_begin", self),
+                    after_epoch,
+                    start=start,
+                    rests=rests,
+                )
+            finally:
+                self._refresh()
+                note_time()
         call(hooks, "on_train_end", self)
         return words
 

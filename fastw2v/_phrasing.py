@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
+from contextlib import closing
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -189,14 +190,15 @@ def _merge_all(
         release(tokens, int(offsets[begin]), int(offsets[end]))
         return _Portion(merged[:n], ends, merges)
 
-    def consume_and_show(portion: _Portion) -> None:
-        done.append(done[-1] + len(portion.ends))
-        consume(portion)
-        line.update(int(offsets[done[-1]]))
-
-    done = [0]
-    with Progress("merging phrases", len(tokens), "words", progress) as line:
-        map_in_order(merge, _portions(offsets), consume_and_show, workers)
+    done = 0
+    with (
+        Progress("merging phrases", len(tokens), "words", progress) as line,
+        closing(map_in_order(merge, _portions(offsets), workers)) as merged,
+    ):
+        for portion in merged:
+            consume(portion)
+            done += len(portion.ends)
+            line.update(int(offsets[done]))
         line.finish(len(tokens))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.parameters import Parameters
@@ -36,6 +37,8 @@ class WordModel:
     max_vocab_size: int | None
     workers: int
     progress: bool | None
+    checkpoint: StrPath | None
+    checkpoint_every: float
     comment: str | None
     callbacks: tuple[object, ...]
     trim_rule: TrimRule | None

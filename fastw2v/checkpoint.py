@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import warnings
 import zlib
@@ -13,12 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v._checks import check_float, check_int
 from fastw2v._files import check_writable
 from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew
+from fastw2v.parameters import Parameters
 from fastw2v.tokenfile import release
 from fastw2v.training import Place
+from fastw2v.vocabulary import Vocabulary
 
 _CHUNK = 1 << 22
 
@@ -109,10 +113,33 @@ class Checkpoints:
             )
 
 
-def fingerprint(corpus: Corpus, row_of_word: NDArray[np.int32]) -> dict[str, Any]:
+def read_place(saved: dict[str, Any]) -> Place:
+    """Return the place that a file tells; TypeError or ValueError if it is none."""
+    place = Place(**saved)
+    for name, value in place._asdict().items():
+        if name.startswith("loss"):
+            check_float(name, value, 0.0)
+        else:
+            check_int(name, value, 0)
+    return place
+
+
+def describe_run(
+    corpus: Corpus, vocabulary: Vocabulary, parameters: Parameters, seconds: float
+) -> dict[str, Any]:
+    """Return what a checkpoint tells of its run beside the place, fit for JSON."""
+    return {
+        "parameters": dataclasses.asdict(parameters),
+        "checkpoint_every": seconds,
+        "files": corpus.files,
+        "corpus": fingerprint(corpus, vocabulary),
+    }
+
+
+def fingerprint(corpus: Corpus, vocabulary: Vocabulary) -> dict[str, Any]:
     """Return what tells a corpus, as a vocabulary sees it, from all others."""
     checksum = 0
-    arrays: tuple[NDArray[Any], ...] = (corpus.tokens, corpus.offsets, row_of_word)
+    arrays: tuple[NDArray[Any], ...] = (corpus.tokens, corpus.offsets, vocabulary.rows_of(corpus))
     for array in arrays:
         for start in range(0, len(array), _CHUNK):  # Ctrl-C gets through in between
             checksum = zlib.crc32(array[start : start + _CHUNK].view(np.uint8).data, checksum)

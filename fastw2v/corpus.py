@@ -211,6 +211,13 @@ class Corpus:
         """Number of tokens."""
         return len(self.tokens)
 
+    @property
+    def files(self) -> list[str] | None:
+        """Absolute paths of the text files that were read, None for any other source."""
+        if self._stamps is None or STDIN in (path for path, *_ in self._stamps):
+            return None
+        return [path for path, *_ in self._stamps]
+
     def top_words(self, n: int) -> list[str] | list[int]:
         """Return the `n` most frequent words.
 

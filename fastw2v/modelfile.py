@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +27,7 @@ class SavedModel(NamedTuple):
     vectors: NDArray[np.float32]
     context_vectors: NDArray[np.float32]
     lock_factors: NDArray[np.float32] | None
+    run: dict[str, Any] | None  # of a checkpoint: how far its training has come
 
 
 def write(
@@ -36,8 +37,13 @@ def write(
     vectors: NDArray[np.float32],
     context_vectors: NDArray[np.float32],
     lock_factors: NDArray[np.float32] | None = None,
+    run: Mapping[str, Any] | None = None,
+    tick: Callable[[], object] = lambda: None,
 ) -> None:
-    """Write a model; `settings` must be fit for JSON. ValueError for what `read` would refuse."""
+    """Write a model; `settings` and `run` must be fit for JSON, `tick` is that of `write_arrays`.
+
+    ValueError for what `read` would refuse.
+    """
     matrices = {"vectors": vectors, "context_vectors": context_vectors}
     _vocabulary(vocabulary.index_to_key, vocabulary.counts, matrices, settings["vector_size"])
     arrays: dict[str, NDArray[Any]] = {
@@ -48,7 +54,9 @@ def write(
     if lock_factors is not None:
         arrays["lock_factors"] = lock_factors
     metadata = {"format": _FORMAT, "settings": json.dumps(dict(settings))}
-    safetensors.write_arrays(path, arrays, metadata)
+    if run is not None:
+        metadata["run"] = json.dumps(dict(run))
+    safetensors.write_arrays(path, arrays, metadata, tick)
 
 
 def read(path: StrPath) -> SavedModel:
@@ -66,7 +74,8 @@ def read(path: StrPath) -> SavedModel:
             raise ValueError(f"lock_factors must have shape ({len(keys)},), got {factors.shape}")
         # A copy, for it is to be changed; the matrices are copied anyway.
         factors = None if factors is None else np.array(factors, np.float32)
-        return SavedModel(settings, vocabulary, **matrices, lock_factors=factors)
+        run = json.loads(metadata["run"]) if "run" in metadata else None
+        return SavedModel(settings, vocabulary, **matrices, lock_factors=factors, run=run)
 
 
 def _vocabulary(

@@ -200,7 +200,7 @@ class Run:
                 f"subsampling left {trained_words:,}, no two of them in one sentence; is each "
                 "sentence a list of tokens, or a line? For a small text, pass sample=0",
                 RuntimeWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         return trained_words, raw_words
 

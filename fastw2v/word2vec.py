@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Sequence
 
 from fastw2v import cpu
-from fastw2v._checks import check_flag, check_int
+from fastw2v._checks import check_flag, check_float, check_int
 from fastw2v._gensimnames import GensimNames, renamed, tell_of_no_effect
-from fastw2v._modelfiles import ModelFiles
-from fastw2v._modeltraining import ModelTraining
+from fastw2v._modelresume import ModelResume
 from fastw2v._modelvocabulary import one_source
 from fastw2v._typing import StrPath
 from fastw2v._wordmodel import VECTOR_SIZE_MAX
@@ -24,7 +24,7 @@ __all__ = ["Word2Vec"]
 _ALPHA_SKIPGRAM, _ALPHA_CBOW = 0.025, 0.05
 
 
-class Word2Vec(ModelTraining, ModelFiles, GensimNames):
+class Word2Vec(ModelResume, GensimNames):
     """Learn word vectors from a corpus.
 
     Given a corpus, the constructor builds the vocabulary and trains; without one, call
@@ -100,6 +100,11 @@ class Word2Vec(ModelTraining, ModelFiles, GensimNames):
         theirs do. A mapping, or an array with a number for each key of `init_vectors`: what their
         learning rate is multiplied with. The factors of all rows are ``wv.vectors_lockf``, which
         may be set between trainings.
+    checkpoint : str or Path, optional
+        A file that the training is written to while it goes on, and when it has ended; `resume`
+        continues from there after a crash. Memory holds the matrices twice while it is written.
+    checkpoint_every : float, default 600
+        Seconds from one checkpoint to the next.
     progress : bool, optional
         Show progress on stderr: always (True), never (False), or when it is a terminal or notebook
         and the work takes over two seconds (None, the default).
@@ -186,6 +191,8 @@ class Word2Vec(ModelTraining, ModelFiles, GensimNames):
         vectors: str = "input",
         init_vectors: KeyedVectors | StrPath | None = None,
         freeze: Freeze | None = None,
+        checkpoint: StrPath | None = None,
+        checkpoint_every: float = 600.0,
         progress: bool | None = None,
         corpus_iterable: object = None,
         size: int | None = None,
@@ -221,6 +228,8 @@ class Word2Vec(ModelTraining, ModelFiles, GensimNames):
         if not isinstance(comment, str | None):
             raise TypeError(f"comment must be a str, got {comment!r}")
         self.comment = comment
+        self.checkpoint = None if checkpoint is None else os.fspath(checkpoint)
+        self.checkpoint_every = check_float("checkpoint_every", checkpoint_every, 0.0)
         self.progress = progress
         # As checked: plain numbers, whatever kind of number was given.
         vars(self).update(dataclasses.asdict(self._parameters()))
