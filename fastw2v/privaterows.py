@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v._native.train import group_limits
 from fastw2v.parameters import Parameters
 
 # Private rows. A visit is a time that a thread comes to a row: the cores pass its cache lines back
@@ -23,21 +22,24 @@ PRIVATE_FLOATS = 1 << 18
 
 
 def row_rates(
-    kept_counts: NDArray[np.float64], noise: NDArray[np.float64], parameters: Parameters
+    kept_counts: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    parameters: Parameters,
+    n_streams: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Expected updates, and visits, of each row of W and of W' in one trained word: (2, rows) each.
 
     Updates are counted in pairs of a vector and an output. A row of W is visited when its word
     comes into sight, and learns from every window that it stands in (in CBOW a share of what that
-    window learns); a row of W' learns at a visit from all vectors of the windows at hand.
+    window learns); a row of W' learns at a visit from all vectors of the windows at hand, of which
+    `n_streams` share noise words.
     """
     share = kept_counts / kept_counts.sum()
-    window = parameters.window + 1 if parameters.shrink_windows else 2 * parameters.window
+    window = parameters.mean_window
     outputs, vectors = (1 + parameters.negative, window) if parameters.sg else (1, 1)
     drawn = parameters.negative * noise
     updates = np.stack([share * window * outputs, (share + drawn) * vectors])
-    sharing, _ = group_limits(not parameters.sg, window, share.max())
-    visits = np.stack([share, share + drawn / sharing])
+    visits = np.stack([share, share + drawn / n_streams])
     return updates, visits
 
 

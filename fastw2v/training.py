@@ -17,6 +17,7 @@ from fastw2v._native.train import (
     Task,
     Worker,
     alias_table,
+    group_limits,
     matrix,
 )
 from fastw2v.corpus import Corpus
@@ -73,7 +74,16 @@ class Run:
         keep = vocabulary.keep_probabilities(parameters.sample)
         noise = vocabulary.noise_distribution(parameters.ns_exponent)
         kept_counts = vocabulary.counts * keep
-        rates, visits = row_rates(kept_counts, noise, parameters)
+        top_share = float(kept_counts.max() / kept_counts.sum())
+        n_streams, vectors_max = group_limits(
+            not parameters.sg,
+            bool(parameters.cbow_mean),
+            parameters.mean_window,
+            1 + parameters.negative,
+            parameters.alpha,
+            top_share,
+        )
+        rates, visits = row_rates(kept_counts, noise, parameters, n_streams)
         trained_words = int(kept_counts.sum()) * parameters.epochs
         input_merges, output_merges = (
             merge_schedule(
@@ -101,11 +111,13 @@ class Run:
             threads=self._n_threads,
             window=parameters.window,
             negative=parameters.negative,
+            n_streams=n_streams,
+            vectors_max=vectors_max,
             cbow=not parameters.sg,
             cbow_mean=bool(parameters.cbow_mean),
             shrink_windows=parameters.shrink_windows,
             compute_loss=parameters.compute_loss,
-            top_share=float(kept_counts.max() / kept_counts.sum()),
+            top_share=top_share,
             alpha=parameters.alpha,
             min_alpha=parameters.min_alpha,
             total_words=self.total_words,
