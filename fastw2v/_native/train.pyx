@@ -19,6 +19,7 @@ from fastw2v._native.kernels cimport (
     fw2v_isa,
     fw2v_isa_count,
     fw2v_isas,
+    fw2v_lock,
     fw2v_merge_gain,
     fw2v_merge_row,
     fw2v_prefetch_row,
@@ -635,10 +636,13 @@ cdef class Worker:
     cdef void merge_matrix(
         self, const Private *rows, Copies copies, float *shared, int64_t trained, bint wait
     ) noexcept nogil:
-        cdef int64_t every, shift, row, lock_end, end = 0
-        cdef int block
-        for block in range(rows.n_blocks):
-            row, end = end, rows.block_ends[block]
+        cdef int64_t every, shift, row, lock_end, end
+        cdef int k, block
+        for k in range(rows.n_blocks):
+            # Threads that end together begin with different blocks.
+            block = (k + rows.n_blocks * self.index // self.run.threads) % rows.n_blocks
+            row = rows.block_ends[block - 1] if block else 0
+            end = rows.block_ends[block]
             every = rows.merge_every[block]
             # The threads take turns: those that merge a row at the same time wait for each other's lines.
             shift = every * self.index // self.run.threads // self.merge_step * self.merge_step
@@ -662,10 +666,11 @@ cdef class Worker:
         cdef int64_t stride = self.run.stride, ahead
         cdef unsigned char *lock = rows.locks + row // LOCK_ROWS * LOCK_STEP
         cdef double updates
-        while not fw2v_try_lock(lock):
+        if wait:
+            fw2v_lock(lock)
+        elif not fw2v_try_lock(lock):
             # Rows that another thread is merging can wait until they are due again.
-            if not wait:
-                return
+            return
         while row < end:
             ahead = min(row + MERGE_AHEAD, rows.n_rows - 1)
             fw2v_prefetch_row(shared + ahead * stride, self.run.stride)
