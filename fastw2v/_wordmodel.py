@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastw2v._checks import check_int
 from fastw2v._typing import Array
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
@@ -15,6 +16,8 @@ VECTOR_SIZE_MAX = 1 << 16
 
 class WordModel:
     """A vocabulary and its vectors, W and W'; `fastw2v.word2vec.Word2Vec` learns them."""
+
+    workers: int  # threads, here of those that draw W
 
     def __init__(self, vector_size: int, seed: int) -> None:
         self.vector_size = vector_size
@@ -47,7 +50,11 @@ class WordModel:
     def _set_matrices(self, vocabulary: Vocabulary, *matrices: Array) -> None:
         """Take copies of the matrices W and W', or start them anew where none are given."""
         shape = len(vocabulary), self.vector_size
-        inputs, outputs = new_matrices(*shape) if matrices else start_matrices(*shape, self.seed)
+        if matrices:
+            inputs, outputs = new_matrices(*shape)
+        else:
+            threads = check_int("workers", self.workers, 1)
+            inputs, outputs = start_matrices(*shape, self.seed, threads)
         wv, context_vectors = (
             KeyedVectors.from_arrays(
                 vocabulary.index_to_key, rows[:, : self.vector_size], vocabulary.counts

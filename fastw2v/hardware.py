@@ -151,7 +151,7 @@ def _train(corpus: Corpus, mode: str, threads: int) -> Training:
         workers=threads,
         compute_loss=False,
     )
-    matrices = start_matrices(len(vocabulary), VECTOR_SIZE, seed=1)
+    matrices = start_matrices(len(vocabulary), VECTOR_SIZE, seed=1, threads=threads)
     run = Run(corpus, vocabulary, *matrices, parameters)
     seconds = _seconds(lambda: run.train(False, lambda: None, lambda loss: None))
     flops = 6 * VECTOR_SIZE * (1 + NEGATIVE) * run.pairs

@@ -37,8 +37,8 @@ REGION_WORDS = 1 << 20
 # No number of a vector comes near this, unless training diverges.
 LARGEST = 1e3
 
-# Rows of W that are drawn at a time.
-_BLOCK_ROWS = 1 << 12
+# Numbers of W that a thread draws at a time: 4 MiB.
+_BLOCK_NUMBERS = 1 << 20
 
 
 class Run:
@@ -234,27 +234,29 @@ def new_matrices(rows: int, vector_size: int) -> tuple[NDArray[np.float32], NDAr
 
 
 def start_matrices(
-    rows: int, vector_size: int, seed: int
+    rows: int, vector_size: int, seed: int, threads: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Make W, uniform in +-1 / vector_size, and W', zero, as gensim does.
 
-    All cores draw, which spreads W over the memory of all of them; threads that train touch W'
+    All threads draw, which spreads W over the memory of their cores; those that train touch W'
     first, and spread that.
     """
     inputs, outputs = new_matrices(rows, vector_size)
-    todo = deque(range(0, rows, _BLOCK_ROWS))
+    # By vector_size alone, for a block has a seed of its own.
+    block_rows = max(1, _BLOCK_NUMBERS // vector_size)
+    todo = deque(range(0, rows, block_rows))
 
     def work() -> None:
-        room = np.empty((_BLOCK_ROWS, vector_size), dtype=np.float32)
+        room = np.empty((min(block_rows, rows), vector_size), dtype=np.float32)
         for start in taken_from(todo):
             # The same numbers, whichever thread draws them.
             random = np.random.default_rng([seed, start])
-            block = inputs[start : start + _BLOCK_ROWS, :vector_size]
+            block = inputs[start : start + block_rows, :vector_size]
             drawn = random.random(dtype=np.float32, out=room[: len(block)])
             drawn -= 0.5
             np.multiply(drawn, 2 / vector_size, out=block)
 
-    with Crew([work] * min(cpu.usable_cores(), len(todo)), todo.clear) as crew:
+    with Crew([work] * min(threads, len(todo)), todo.clear) as crew:
         crew.wait(lambda: None)
     return inputs, outputs
 
