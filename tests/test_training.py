@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import tracemalloc
 
 import numpy as np
@@ -137,6 +138,25 @@ def test_reading_ahead_and_letting_go_change_nothing(workers, tmp_path, monkeypa
         trained.append(model.wv.vectors)
         assert Word2Vec(Corpus(path), min_count=1, workers=workers).train()[1] == 5 * 60_000
     assert (trained[0] == trained[1]).all() and (trained[0] == trained[2]).all()
+
+
+def test_advice_that_is_refused_does_not_end_training(tmp_path, monkeypatch):
+    """As of locked memory, which cannot be let go of."""
+    refused = []
+
+    class Deaf:
+        def madvise(self, *advice):
+            refused.append(advice[0])
+            raise OSError("locked")
+
+    monkeypatch.setattr(training, "SHARD_WORDS", 3_000)
+    monkeypatch.setattr(training, "REGION_WORDS", 10_000)
+    path = tmp_path / "말뭉치.txt"
+    path.write_text("\n".join(" ".join(map(str, row)) for row in zipf(50, 30).tolist()))
+    corpus = Corpus(path)
+    monkeypatch.setattr(corpus.tokens, "_mmap", Deaf())
+    assert Word2Vec(corpus, min_count=1, vector_size=8, workers=1).train()[1] == 5 * 60_000
+    assert set(refused) == {mmap.MADV_WILLNEED, mmap.MADV_DONTNEED}
 
 
 def test_far_more_threads_than_cores_end_together(monkeypatch):
