@@ -132,7 +132,7 @@ def training_rates(threads: int) -> Iterator[Training]:
 
 
 def _most_a_second(threads: int, prepare: Callable[[], Callable[[], object]]) -> float:
-    """Have each thread prepare a job, and do it when all are ready; return the best rate of jobs."""
+    """Have each thread prepare a job, and do it when all are ready; return jobs a second."""
     return max(_jobs_a_second(threads, prepare) for _ in range(ROUNDS))
 
 

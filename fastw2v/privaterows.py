@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v._native.train import group_limits
 from fastw2v.parameters import Parameters
 
 # Private rows. A visit is a time that a thread comes to a row: the cores pass its cache lines back
@@ -19,6 +20,20 @@ STALE_TAUS = 0.15
 STALE_PART, STALE_PART_MOST = 1 / 1000, 1 / 128
 LEAST_WORDS = 64
 PRIVATE_FLOATS = 1 << 18
+
+
+def windows_together(
+    kept_counts: NDArray[np.float64], parameters: Parameters
+) -> tuple[int, int]:
+    """How many windows share noise words, and how many rows of one are trained at a time."""
+    return group_limits(
+        not parameters.sg,
+        bool(parameters.cbow_mean),
+        parameters.mean_window,
+        1 + parameters.negative,
+        parameters.alpha,
+        float(kept_counts.max() / kept_counts.sum()),
+    )
 
 
 def row_rates(

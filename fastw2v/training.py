@@ -17,13 +17,12 @@ from fastw2v._native.train import (
     Task,
     Worker,
     alias_table,
-    group_limits,
     matrix,
 )
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew, taken_from
 from fastw2v.parameters import Parameters
-from fastw2v.privaterows import merge_schedule, row_rates
+from fastw2v.privaterows import merge_schedule, row_rates, windows_together
 from fastw2v.progress import Progress
 from fastw2v.tokenfile import fetch, release
 from fastw2v.vocabulary import Vocabulary
@@ -74,15 +73,7 @@ class Run:
         keep = vocabulary.keep_probabilities(parameters.sample)
         noise = vocabulary.noise_distribution(parameters.ns_exponent)
         kept_counts = vocabulary.counts * keep
-        top_share = float(kept_counts.max() / kept_counts.sum())
-        n_streams, vectors_max = group_limits(
-            not parameters.sg,
-            bool(parameters.cbow_mean),
-            parameters.mean_window,
-            1 + parameters.negative,
-            parameters.alpha,
-            top_share,
-        )
+        n_streams, vectors_max = windows_together(kept_counts, parameters)
         rates, visits = row_rates(kept_counts, noise, parameters, n_streams)
         trained_words = int(kept_counts.sum()) * parameters.epochs
         input_merges, output_merges = (
@@ -117,7 +108,7 @@ class Run:
             cbow_mean=bool(parameters.cbow_mean),
             shrink_windows=parameters.shrink_windows,
             compute_loss=parameters.compute_loss,
-            top_share=top_share,
+            top_share=float(kept_counts.max() / kept_counts.sum()),
             alpha=parameters.alpha,
             min_alpha=parameters.min_alpha,
             total_words=self.total_words,

@@ -80,5 +80,5 @@ SKIPGRAM = [(2, 20, 0.025), (5, 10, 0.1), (10, 5, 0.1), (20, 10, 0.1), (50, 10, 
 def test_groups_learn_what_single_vectors_do(settings, n_words, window, alpha, monkeypatch):
     """Few words, wide windows: the same rows over and over; eight windows at a time diverge."""
     grouped = last_loss(n_words, window, alpha, **settings)
-    monkeypatch.setattr(training, "group_limits", lambda *facts: (1, 1))
+    monkeypatch.setattr(training, "windows_together", lambda *facts: (1, 1))
     assert grouped == pytest.approx(last_loss(n_words, window, alpha, **settings), rel=0.05)
