@@ -134,7 +134,8 @@ class _Model:
         speedups = [threads * self.alone / (self.alone + e) for e in (by_merges, by_sharing)]
         rates = [speedup / self.alone for speedup in speedups]
         # A context row, a target, and the noise words that windows share; read and written.
-        row_bytes = (2 + self.parameters.negative / self.n_streams) * self.stride * 4 * 2 * self.kept
+        n_rows_a_word = 2 + self.parameters.negative / self.n_streams
+        row_bytes = n_rows_a_word * self.stride * 4 * 2 * self.kept
         return (
             self.mode,
             str(threads),

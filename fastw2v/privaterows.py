@@ -22,9 +22,7 @@ LEAST_WORDS = 64
 PRIVATE_FLOATS = 1 << 18
 
 
-def windows_together(
-    kept_counts: NDArray[np.float64], parameters: Parameters
-) -> tuple[int, int]:
+def windows_together(kept_counts: NDArray[np.float64], parameters: Parameters) -> tuple[int, int]:
     """How many windows share noise words, and how many rows of one are trained at a time."""
     return group_limits(
         not parameters.sg,
