@@ -65,7 +65,6 @@ def _corpus(arguments: argparse.Namespace) -> Any:
 def _run(limit: int | None) -> dict[str, Any]:
     """Train in a fresh process, of a group with that limit."""
     with _group(limit) as procs:
-        _drop_caches()
         done = subprocess.run(
             [sys.executable, __file__, *sys.argv[1:], "--worker"],
             stdout=subprocess.PIPE,
@@ -84,6 +83,9 @@ def _group(limit: int | None) -> Iterator[Path | None]:
         yield None
         return
     old = (GROUPS / "memory").is_dir()
+    control = GROUPS / "cgroup.subtree_control"
+    if not old and "memory" not in control.read_text().split():
+        sys.exit(f"groups have no memory limits here; 'echo +memory > {control}' allows them")
     group = (GROUPS / "memory" if old else GROUPS) / NAME
     group.mkdir(exist_ok=True)
     try:
@@ -95,7 +97,7 @@ def _group(limit: int | None) -> Iterator[Path | None]:
 
 
 def _drop_caches() -> None:
-    """Let every run read the token file from the disk."""
+    """Have the token file read from the disk, whoever has read it before."""
     os.sync()
     Path("/proc/sys/vm/drop_caches").write_text("3")
 
@@ -106,6 +108,7 @@ def _train(arguments: argparse.Namespace) -> dict[str, Any]:
     model = Word2Vec(sg=arguments.sg, workers=arguments.threads, epochs=1, progress=False)
     corpus = _corpus(arguments)
     model.build_vocab(corpus)
+    _drop_caches()  # not before: opening the token file checks all of it
     start = time.perf_counter()
     model.train()
     seconds = time.perf_counter() - start

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from statistics import mean
+from statistics import mean, stdev
 from typing import Any
 
 import _bench
@@ -22,61 +21,71 @@ SYSTEMS = {
     "gensim-iterable": "gensim, iterable",
     "fasttext": "fastText, no subwords",
 }
-# Scenarios of suite.py, what of them is compared, and what to call that.
+# Scenarios of suite.py, what of them is compared, and what to call that; those that a record has.
 JOBS = (
     ("d300", "train", "300 dimensions"),
     ("d300-wide", "train", "300 dimensions, window 10, 10 noise words"),
     ("million-words", "train", "made corpus of a million words, 300 dimensions"),
-    ("avx2", "train", "AVX2 kernels forced, 1 thread"),
-    ("scalar", "train", "portable kernels forced, 1 thread"),
+    ("avx2", "train", "AVX2 kernels forced"),
+    ("scalar", "train", "portable kernels forced"),
     ("lists", "scan", "vocabulary of a list of token lists"),
     ("five-epochs", "total", "text file to saved vectors, 5 epochs"),
 )
 
 Summary = dict[tuple[str, int, str], dict[str, Any]]
+# By mode, system and number of threads: the scores of each seed.
+Scores = dict[tuple[str, str, int], list[dict[str, float]]]
 
 
 def main() -> None:
     """Read the record, write the charts, and replace what stands between the markers."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("record", type=Path, help="JSON of suite.py, all scenarios")
-    record = json.loads(parser.parse_args().record.read_text(encoding="utf-8"))
-    CHARTS.mkdir(exist_ok=True)
-    (CHARTS / "speed.svg").write_text(_speed_chart(record["systems"]), encoding="utf-8")
-    (CHARTS / "times.svg").write_text(_times_chart(record), encoding="utf-8")
-    text = README.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
+    parser.add_argument("--corpus-name", help="what to call the corpus; default: its file's name")
+    arguments = parser.parse_args()
+    record = json.loads(arguments.record.read_text(encoding="utf-8"))
+    corpus = arguments.corpus_name or record["training"]["corpus"]["name"]
+    charts = {
+        "speed.svg": _speed_chart(record["systems"], corpus),
+        "times.svg": _times_chart(record),
+    }
+    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
     _, after = rest.split(END)
+    scores = _scores([record["quality"], *_together(record)])
     parts = [
         "![Words a second of fastw2v, gensim and fastText](benchmarks/charts/speed.svg)",
         _training_table(_by_setting(record["training"])),
-        _caption(record["training"]),
+        _caption(record["training"], corpus),
         "![How many times faster than gensim, by job](benchmarks/charts/times.svg)",
-        _quality_table(record["quality"], _last_of(record)),
-        _quality_caption(record["quality"]),
+        _quality_table(scores),
+        _quality_caption(record["quality"], scores),
     ]
-    README.write_text(f"{before}{BEGIN}\n{chr(10).join(_spaced(parts))}\n{END}{after}", "utf-8")
-
-
-def _spaced(parts: Sequence[str]) -> list[str]:
-    return "\n\n".join(parts).split("\n")
+    figures = "\n\n".join(parts)
+    CHARTS.mkdir(exist_ok=True)
+    for name, chart in charts.items():
+        (CHARTS / name).write_text(chart, encoding="utf-8")
+    README.write_text(f"{before}{BEGIN}\n{figures}\n{END}{after}", encoding="utf-8")
 
 
 def _by_setting(record: dict[str, Any]) -> Summary:
     return {(one["mode"], one["threads"], one["system"]): one for one in record["summary"]}
 
 
-def _last_of(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the quality record with the most threads on this machine's cores."""
-    cores = record["training"]["machine"]["cores"]
-    found: dict[str, Any] = record[f"quality-{cores}-threads"]
-    return found
+def _together(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the quality record of the most threads that had a core each, if there is one."""
+    cores = record["training"]["machine"]["usable_cores"]
+    records = {
+        one["parameters"]["threads"]: one
+        for name, one in record.items()
+        if name.startswith("quality-") and 1 < one["parameters"]["threads"] <= cores
+    }
+    return [records[max(records)]] if records else []
 
 
 # --------------------------------------------------------------------------------------- charts
 
 
-def _speed_chart(record: dict[str, Any]) -> str:
+def _speed_chart(record: dict[str, Any], corpus: str) -> str:
     """Words a second from the text file to saved vectors: the one figure that all systems have."""
     words, summary = record["corpus"]["words"], record["summary"]
     threads = max(one["threads"] for one in summary)
@@ -92,9 +101,10 @@ def _speed_chart(record: dict[str, Any]) -> str:
             for system, rate in rates
         ]
         groups.append((name, bars))
+    settings = record["parameters"]
     note = (
-        f"{words / 1e6:.0f} M words of English Wikipedia, 1 epoch, {threads} threads, "
-        f"vector_size {record['parameters']['vector_size']}; medians of runs in turn"
+        f"{words / 1e6:.0f} M words of {corpus}, {_count(settings['epochs'], 'epoch')}, "
+        f"{_threads(threads)}, vector_size {settings['vector_size']}; medians of runs in turn"
     )
     return bar_chart("Text file to saved vectors", groups, note)
 
@@ -107,9 +117,10 @@ def _times_chart(record: dict[str, Any]) -> str:
             jobs.append(_times_bar(label, one["fastw2v_times_faster"]["train"]["median"]))
     others = []
     for scenario, part, label in JOBS:
-        for one in record[scenario]["summary"]:
+        for one in record.get(scenario, {}).get("summary", []):
             if one["system"] == "gensim":
-                others.append(_times_bar(label, one["fastw2v_times_faster"][part]["median"]))
+                times = one["fastw2v_times_faster"][part]["median"]
+                others.append(_times_bar(f"{label}, {_threads(one['threads'])}", times))
     note = "corpus_file where gensim has it; one machine, see benchmarks/README.md for the limits"
     groups = [("Training, 100 dimensions", jobs), ("Skip-gram, and other jobs", others)]
     return bar_chart("Times as fast as gensim", groups, note)
@@ -144,31 +155,40 @@ def _training_table(summary: Summary) -> str:
 
 
 def _threads(n: int) -> str:
-    return f"{n} thread{'s' if n > 1 else ''}"
+    return _count(n, "thread")
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'s' if n > 1 else ''}"
 
 
 def _rate(summary: dict[str, Any], name: str) -> str:
     return f"{summary[name]['median'] / 1e6:.2f} M words/s"
 
 
-def _caption(record: dict[str, Any]) -> str:
-    corpus, machine, settings = record["corpus"], record["machine"], record["parameters"]
+def _caption(record: dict[str, Any], corpus: str) -> str:
+    words, machine, settings = record["corpus"]["words"], record["machine"], record["parameters"]
     version = record["systems"]["gensim"]["version"]
+    cores = _count(machine["usable_cores"], "core")
     return (
-        f"Medians of runs in turn, on {machine['cores']} cores of an {machine['cpu']}, gensim "
-        f"{version} with `corpus_file`; {corpus['words'] / 1e6:.1f} M words of English "
-        f"Wikipedia, vector_size {settings['vector_size']}, window {settings['window']}, negative "
-        f"{settings['negative']}. [benchmarks/](benchmarks/README.md) has the method, the limits "
-        "and the scripts."
+        f"Medians of runs in turn, on {cores} ({machine['cpu']}), "
+        f"gensim {version} with `corpus_file`; {words / 1e6:.1f} M words of {corpus}, "
+        f"vector_size {settings['vector_size']}, window {settings['window']}, "
+        f"negative {settings['negative']}. [benchmarks/](benchmarks/README.md) has the method, "
+        "the limits and the scripts."
     )
 
 
-def _quality_table(alone: dict[str, Any], together: dict[str, Any]) -> str:
-    """Return a line for each mode, system and number of threads: means over the seeds."""
-    scores: dict[tuple[str, str, int], list[dict[str, float]]] = {}
-    for run in [*alone["runs"], *together["runs"]]:
+def _scores(records: list[dict[str, Any]]) -> Scores:
+    scores: Scores = {}
+    for run in (run for record in records for run in record["runs"]):
         key = run["mode"], run["system"], run["threads"]
-        scores.setdefault(key, []).append(_scores(run["scores"]))
+        scores.setdefault(key, []).append(_scores_of_run(run["scores"]))
+    return scores
+
+
+def _quality_table(scores: Scores) -> str:
+    """Return a line for each mode, system and number of threads: means over the seeds."""
     columns = list(next(iter(scores.values()))[0])
     rows = [
         (
@@ -182,7 +202,7 @@ def _quality_table(alone: dict[str, Any], together: dict[str, Any]) -> str:
     return _bench.markdown_table(("", *columns), rows)
 
 
-def _scores(scores: dict[str, Any]) -> dict[str, float]:
+def _scores_of_run(scores: dict[str, Any]) -> dict[str, float]:
     found = {}
     for name, result in scores["analogies"].items():
         right = result["groups"]["all"]
@@ -190,13 +210,24 @@ def _scores(scores: dict[str, Any]) -> dict[str, float]:
     return found | {Path(name).stem: one["spearman"] for name, one in scores["pairs"].items()}
 
 
-def _quality_caption(record: dict[str, Any]) -> str:
+def _quality_caption(record: dict[str, Any], scores: Scores) -> str:
     settings = record["parameters"]
-    seeds = sorted({run["seed"] for run in record["runs"]})
-    return (
+    seeds = len({run["seed"] for run in record["runs"]})
+    caption = (
         f"Quality at the same settings and learning rate ({settings['alpha']} for all), "
-        f"{settings['epochs']} epochs, means of {len(seeds)} seeds; another seed moves each "
-        "figure by about 0.01."
+        f"{_count(settings['epochs'], 'epoch')}, "
+    )
+    if seeds == 1:
+        return f"{caption}one seed."
+    most = max(
+        stdev(one[name] for one in runs)
+        for runs in scores.values()
+        if len(runs) > 1
+        for name in runs[0]
+    )
+    return (
+        f"{caption}means of {seeds} seeds; the standard deviation of a figure over the seeds is "
+        f"{most:.3f} at most."
     )
 
 

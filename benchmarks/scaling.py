@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,9 +32,9 @@ import _bench
 import numpy as np
 
 from fastw2v import Corpus, Vocabulary
-from fastw2v._native.train import GROUP_MAX, MERGE_TAU
+from fastw2v._native.train import MERGE_TAU
 from fastw2v.parameters import Parameters
-from fastw2v.privaterows import merge_schedule, row_rates
+from fastw2v.privaterows import merge_schedule, row_rates, windows_together
 
 
 def main() -> None:
@@ -50,6 +51,12 @@ def main() -> None:
     record = json.loads(arguments.json.read_text(encoding="utf-8"))
     record = record.get("training", record)
     corpus = Corpus(arguments.corpus)
+    measured = record["corpus"]["words"]
+    if measured != corpus.total_words:
+        sys.exit(
+            f"the record is of {measured:,} words, {arguments.corpus} has {corpus.total_words:,}; "
+            "give the text that was measured (with --max-words: its first words)"
+        )
     rows = []
     for mode in ("sg", "cbow"):
         model = _Model(record, mode, corpus)
@@ -88,7 +95,9 @@ class _Model:
             workers=2,
             compute_loss=False,
         )
-        self.noise = vocabulary.noise_distribution()
+        self.n_streams, _ = windows_together(self.counts, self.parameters)
+        noise = vocabulary.noise_distribution()
+        self.rates = row_rates(self.counts, noise, self.parameters, self.n_streams)
         self.stride = -(-settings["vector_size"] // 16) * 16
         # Seconds of one thread for a word of the corpus.
         self.alone, two = (
@@ -107,7 +116,7 @@ class _Model:
         """Return how many rows are private, merges a word, and visits of other rows a word."""
         trained = times * int(self.counts.sum()) * self.parameters.epochs
         n_rows, merges, shared = 0, 0.0, 0.0
-        for rows in zip(*row_rates(self.counts, self.noise, self.parameters), strict=True):
+        for rows in zip(*self.rates, strict=True):
             tau = MERGE_TAU / self.parameters.alpha
             ends, every = merge_schedule(*rows, trained, tau, threads, self.stride)
             n_private = int(ends.max(initial=0))
@@ -120,12 +129,13 @@ class _Model:
         """Return a line of the table."""
         n_rows, merges, shared = self.plan(threads, times)
         _, merges_of_two, shared_of_two = self.plan(2)
-        by_merges = self.excess * merges / merges_of_two
-        by_sharing = self.excess * shared / shared_of_two * (1 - 1 / threads) * 2
+        by_merges = self.excess * _ratio(merges, merges_of_two)
+        by_sharing = self.excess * _ratio(shared, shared_of_two) * (1 - 1 / threads) * 2
         speedups = [threads * self.alone / (self.alone + e) for e in (by_merges, by_sharing)]
         rates = [speedup / self.alone for speedup in speedups]
         # A context row, a target, and the noise words that windows share; read and written.
-        row_bytes = (2 + self.parameters.negative / GROUP_MAX) * self.stride * 4 * 2 * self.kept
+        n_rows_a_word = 2 + self.parameters.negative / self.n_streams
+        row_bytes = n_rows_a_word * self.stride * 4 * 2 * self.kept
         return (
             self.mode,
             str(threads),
@@ -135,6 +145,11 @@ class _Model:
             "–".join(f"{rate / 1e6:.1f}" for rate in sorted(rates)),
             f"{max(rates) * row_bytes / 1e9:.0f}",
         )
+
+
+def _ratio(many: float, of_two: float) -> float:
+    """Return how much more there is than with two threads; none of what two threads do not have."""
+    return many / of_two if of_two else 0.0
 
 
 if __name__ == "__main__":

@@ -14,14 +14,15 @@ import _bench
 from _systems import Job, train
 
 PARTS = ("train", "scan", "save", "total")
+LISTS = ("fastw2v", "gensim")  # systems that lists can be given to
 
 
 def main() -> None:
     """Measure, record, print a table."""
     arguments = _parse()
-    systems = _bench.chosen_systems(arguments.systems)
+    systems = _bench.chosen_systems(arguments.systems, LISTS if arguments.lists else _bench.SYSTEMS)
     parameters = _bench.job_parameters(arguments)
-    record = _bench.Record("speed", arguments.json, parameters)
+    record = _bench.Record("speed", arguments.json, parameters | {"lists": arguments.lists})
     with _bench.open_corpus(arguments.corpus, arguments.max_words) as (corpus, facts):
         record.content["corpus"] = facts
         for mode, repeat, threads, system in product(
@@ -46,7 +47,11 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--lists", action="store_true", help="give lists of words, not the file")
     _bench.add_training_arguments(parser, epochs=1)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    others = set(arguments.systems or ()) - set(LISTS)
+    if arguments.lists and others:
+        parser.error(f"--lists cannot be given to {', '.join(sorted(others))}; shorten --systems")
+    return arguments
 
 
 def _warn_of_other_count(system: str, scanned: int | None, words: int) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from fastw2v import cpu
+
 HERE = Path(__file__).parent
 PEERS = "--systems fastw2v gensim"
 ZIPF_WORDS, ZIPF_TOKENS, ZIPF_SENTENCE = 1_000_000, 6_000_000, 25
@@ -46,6 +48,7 @@ SCENARIOS = (
     *(
         Scenario(isa, "speed.py", f"{PEERS} --modes sg --threads 1 --isa {isa} --max-words 3000000")
         for isa in ("avx2", "scalar")
+        if isa in cpu.available()
     ),
     Scenario(
         "million-words",

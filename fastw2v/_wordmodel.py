@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v._checks import check_int
 from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
@@ -95,12 +96,17 @@ class WordModel:
 
     def _start(self, vocabulary: Vocabulary) -> None:
         """Start the vectors of a vocabulary anew."""
-        matrices = start_matrices(len(vocabulary), self.vector_size, self.seed)
+        matrices = self._start_matrices(len(vocabulary), self.seed)
         factors = None
         if self._warm_start is not None:
             rows = range(len(vocabulary))
             factors = self._warm_start.apply(vocabulary, rows, self._used(matrices[0]), fresh=True)
         self._hold(vocabulary, *matrices, factors)
+
+    def _start_matrices(
+        self, rows: int, seed: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return start_matrices(rows, self.vector_size, seed, check_int("workers", self.workers, 1))
 
     def _restore(
         self,
@@ -122,7 +128,7 @@ class WordModel:
         old = self.vocabulary
         self._check_rows()
         # Not the numbers that the known words started from.
-        matrices = start_matrices(len(vocabulary), self.vector_size, self.seed + len(old))
+        matrices = self._start_matrices(len(vocabulary), self.seed + len(old))
         places = np.array([vocabulary.key_to_index[word] for word in old.index_to_key])
         for own, known in zip(matrices, (self._inputs, self._outputs), strict=True):
             own[places] = known

@@ -276,8 +276,11 @@ def _benchmark() -> None:
     from fastw2v import cpu, hardware
 
     cores = cpu.usable_cores()
-    peak = hardware.fma_peak()
-    print(f"{'multiply-adds:':<16} {peak / 1e9:.0f} GFLOP/s a core ({cpu.isa()})", flush=True)
+    peaks = {}
+    for threads in sorted({1, cores}):
+        peaks[threads] = hardware.fma_peak(threads)
+        gflops = f"{peaks[threads] / 1e9:.0f} GFLOP/s, {_threads(threads)}"
+        print(f"{'multiply-adds:':<16} {gflops} ({cpu.isa()})", flush=True)
     for threads in sorted({1, cores}):
         rate = hardware.copy_bandwidth(threads) / 1e9
         print(f"{'memory copies:':<16} {rate:.1f} GB/s, {_threads(threads)}", flush=True)
@@ -286,7 +289,7 @@ def _benchmark() -> None:
         print(
             f"{one.mode:<9} {one.words:>7,} words, {_threads(one.threads) + ':':<12}"
             f"{one.words_per_second / 1e6:6.2f} M words/s, {one.flops / 1e9:5.0f} GFLOP/s, "
-            f"{one.flops / (peak * one.threads):4.0%} of the peak",
+            f"{one.flops / peaks[one.threads]:4.0%} of the peak",
             flush=True,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from fastw2v.vocabulary import Vocabulary
 # The best of some short rounds: others that use the machine can only make a round longer.
 ROUNDS = 5
 ROUND_SECONDS = 0.1
-COPY_BYTES = 1 << 27
+# Copied by a thread, so many times in a round.
+COPY_BYTES, COPIES = 1 << 26, 8
 
 VECTOR_SIZE, WINDOW, NEGATIVE = 100, 5, 5
 SENTENCE_WORDS = 25
@@ -54,24 +56,30 @@ class Training:
     flops: float
 
 
-def fma_peak() -> float:
-    """Measure the multiply-adds of one thread, on registers alone.
+def fma_peak(threads: int) -> float:
+    """Measure multiply-adds on registers alone.
+
+    Parameters
+    ----------
+    threads : int
+        How many do them at the same time: cores that are all busy may run slower.
 
     Returns
     -------
     float
-        Floating-point operations a second, of the instruction set in use; a multiply-add is two.
+        Floating-point operations a second, of all threads, with the instruction set in use; a
+        multiply-add is two.
 
     Examples
     --------
-    >>> fma_peak() > 1e8
+    >>> fma_peak(threads=1) > 1e8
     True
     """
     run = partial(multiply_add, cpu.isa())
     rounds = 1 << 16
     while _seconds(partial(run, rounds)) < ROUND_SECONDS:
         rounds *= 2
-    return run(rounds) / min(_seconds(partial(run, rounds)) for _ in range(ROUNDS))
+    return run(1) * rounds * _most_a_second(threads, lambda: partial(run, rounds))
 
 
 def copy_bandwidth(threads: int) -> float:
@@ -80,23 +88,26 @@ def copy_bandwidth(threads: int) -> float:
     Parameters
     ----------
     threads : int
-        How many copy, each a part of its own.
+        How many copy at the same time, each memory of its own, larger than its share of a cache.
 
     Returns
     -------
     float
-        Bytes a second, those read and those written.
+        Bytes a second, of all threads, those read and those written.
     """
-    size = COPY_BYTES // threads
-    parts = [(np.zeros(size, np.uint8), np.ones(size, np.uint8)) for _ in range(threads)]
+    size = min(COPY_BYTES, _memory() // (16 * threads))
 
-    def copy() -> None:
-        jobs = [partial(np.copyto, *part) for part in parts]
-        with Crew(jobs, lambda: None) as crew:
-            crew.wait(lambda: None)
+    def prepare() -> Callable[[], object]:
+        source, target = np.ones(size, np.uint8), np.zeros(size, np.uint8)
+        np.copyto(target, source)  # or the first copy would wait for memory to be given
 
-    copy()
-    return 2 * size * threads / min(_seconds(copy) for _ in range(ROUNDS))
+        def copy() -> None:
+            for _ in range(COPIES):
+                np.copyto(target, source)
+
+        return copy
+
+    return 2 * size * COPIES * _most_a_second(threads, prepare)
 
 
 def training_rates(threads: int) -> Iterator[Training]:
@@ -113,11 +124,40 @@ def training_rates(threads: int) -> Iterator[Training]:
         Of skip-gram and CBOW, with vector_size 100, window 5 and negative 5: a vocabulary that
         stays in the caches, and a large one.
     """
-    for size, n_tokens in (SMALL, LARGE):
-        corpus = _zipf_corpus(size, n_tokens)
-        for workers in sorted({1, threads if size == LARGE[0] else 1}):
+    for text, numbers in ((SMALL, (1,)), (LARGE, sorted({1, threads}))):
+        corpus = _zipf_corpus(*text)
+        for workers in numbers:
             for mode in ("skip-gram", "CBOW"):
                 yield _train(corpus, mode, workers)
+
+
+def _most_a_second(threads: int, prepare: Callable[[], Callable[[], object]]) -> float:
+    """Have each thread prepare a job, and do it when all are ready; return jobs a second."""
+    return max(_jobs_a_second(threads, prepare) for _ in range(ROUNDS))
+
+
+def _jobs_a_second(threads: int, prepare: Callable[[], Callable[[], object]]) -> float:
+    ready: list[bool] = []
+    seconds: list[float] = []
+
+    def work() -> None:
+        job = prepare()
+        ready.append(True)
+        while len(ready) < threads:
+            time.sleep(0)
+        seconds.append(_seconds(job))
+
+    # One that fails to prepare must not keep the others waiting.
+    with Crew([work] * threads, lambda: ready.extend([False] * threads)) as crew:
+        crew.wait(lambda: None)
+    return sum(1 / one for one in seconds)
+
+
+def _memory() -> int:
+    """Bytes that the machine has, or a small machine's where it does not tell."""
+    if "SC_PHYS_PAGES" in os.sysconf_names:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 4 << 30
 
 
 def _seconds(job: Callable[[], object]) -> float:
@@ -151,7 +191,7 @@ def _train(corpus: Corpus, mode: str, threads: int) -> Training:
         workers=threads,
         compute_loss=False,
     )
-    matrices = start_matrices(len(vocabulary), VECTOR_SIZE, seed=1)
+    matrices = start_matrices(len(vocabulary), VECTOR_SIZE, seed=1, threads=threads)
     run = Run(corpus, vocabulary, *matrices, parameters)
     seconds = _seconds(lambda: run.train(False, lambda: None, lambda loss: None))
     flops = 6 * VECTOR_SIZE * (1 + NEGATIVE) * run.pairs

@@ -32,6 +32,11 @@ class Parameters:
     workers: int
     compute_loss: bool
 
+    @property
+    def mean_window(self) -> int:
+        """Words around a centre word, on average, where its sentence goes on."""
+        return self.window + 1 if self.shrink_windows else 2 * self.window
+
     def __post_init__(self) -> None:
         checked = {
             "window": check_int("window", self.window, 1, WINDOW_MAX),

@@ -22,22 +22,37 @@ LEAST_WORDS = 64
 PRIVATE_FLOATS = 1 << 18
 
 
+def windows_together(kept_counts: NDArray[np.float64], parameters: Parameters) -> tuple[int, int]:
+    """How many windows share noise words, and how many rows of one are trained at a time."""
+    return group_limits(
+        not parameters.sg,
+        bool(parameters.cbow_mean),
+        parameters.mean_window,
+        1 + parameters.negative,
+        parameters.alpha,
+        float(kept_counts.max() / kept_counts.sum()),
+    )
+
+
 def row_rates(
-    kept_counts: NDArray[np.float64], noise: NDArray[np.float64], parameters: Parameters
+    kept_counts: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    parameters: Parameters,
+    n_streams: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Expected updates, and visits, of each row of W and of W' in one trained word: (2, rows) each.
 
     Updates are counted in pairs of a vector and an output. A row of W is visited when its word
     comes into sight, and learns from every window that it stands in (in CBOW a share of what that
-    window learns); a row of W' learns at a visit from all vectors of the windows at hand.
+    window learns); a row of W' learns at a visit from all vectors of the windows at hand, of which
+    `n_streams` share noise words.
     """
     share = kept_counts / kept_counts.sum()
-    window = parameters.window + 1 if parameters.shrink_windows else 2 * parameters.window
+    window = parameters.mean_window
     outputs, vectors = (1 + parameters.negative, window) if parameters.sg else (1, 1)
     drawn = parameters.negative * noise
     updates = np.stack([share * window * outputs, (share + drawn) * vectors])
-    sharing, _ = group_limits(not parameters.sg, window, share.max())
-    visits = np.stack([share, share + drawn / sharing])
+    visits = np.stack([share, share + drawn / n_streams])
     return updates, visits
 
 

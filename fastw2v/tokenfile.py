@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import zlib
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -155,21 +155,23 @@ def open_cached(directory: Path, stamp: str) -> TokenFile | None:
 
 def release(tokens: NDArray[Any], start: int, end: int) -> None:
     """Let go of the memory that holds tokens[start:end] of a mapped file; the file keeps them."""
-    mapped: mmap.mmap | None = getattr(tokens, "_mmap", None)  # a copy is not mapped
-    end = min(end, len(tokens))
-    if mapped is not None and start < end and hasattr(mmap, "MADV_DONTNEED"):
-        # A page fault maps its neighbours too, among them what was released before.
-        first = max(0, start * tokens.itemsize - _AROUND) // mmap.PAGESIZE * mmap.PAGESIZE
-        mapped.madvise(mmap.MADV_DONTNEED, first, end * tokens.itemsize - first)
+    # A page fault maps its neighbours too, among them what was released before.
+    _advise("MADV_DONTNEED", tokens, start, end, _AROUND)
 
 
 def fetch(tokens: NDArray[np.int32], start: int, end: int) -> None:
     """Have the disk read tokens[start:end] of a mapped file, without waiting for it."""
-    mapped: mmap.mmap | None = getattr(tokens, "_mmap", None)
+    _advise("MADV_WILLNEED", tokens, start, end)
+
+
+def _advise(advice: str, tokens: NDArray[Any], start: int, end: int, before: int = 0) -> None:
+    """Say what becomes of tokens[start:end] and so many bytes before; it may fall on deaf ears."""
+    mapped: mmap.mmap | None = getattr(tokens, "_mmap", None)  # a copy is not mapped
     end = min(end, len(tokens))
-    if mapped is not None and start < end and hasattr(mmap, "MADV_WILLNEED"):
-        first = start * tokens.itemsize // mmap.PAGESIZE * mmap.PAGESIZE
-        mapped.madvise(mmap.MADV_WILLNEED, first, end * tokens.itemsize - first)
+    if mapped is not None and start < end and hasattr(mmap, advice):
+        first = max(0, start * tokens.itemsize - before) // mmap.PAGESIZE * mmap.PAGESIZE
+        with suppress(OSError):  # locked memory, or a file system that takes no advice
+            mapped.madvise(getattr(mmap, advice), first, end * tokens.itemsize - first)
 
 
 def _cut_ends(start: int, ends: NDArray[np.int64], length: int) -> NDArray[np.int64]:

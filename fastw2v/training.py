@@ -24,7 +24,7 @@ from fastw2v._native.train import (
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew, taken_from
 from fastw2v.parameters import Parameters
-from fastw2v.privaterows import merge_schedule, row_rates
+from fastw2v.privaterows import merge_schedule, row_rates, windows_together
 from fastw2v.progress import Progress
 from fastw2v.tokenfile import fetch, release
 from fastw2v.vocabulary import Vocabulary
@@ -38,8 +38,8 @@ REGION_WORDS = 1 << 20
 # No number of a vector comes near this, unless training diverges.
 LARGEST = 1e3
 
-# Rows of W that are drawn at a time.
-_BLOCK_ROWS = 1 << 12
+# Numbers of W that a thread draws at a time: 4 MiB.
+_BLOCK_NUMBERS = 1 << 20
 
 
 class Place(NamedTuple):
@@ -106,7 +106,8 @@ class Run:
         keep = vocabulary.keep_probabilities(parameters.sample)
         noise = vocabulary.noise_distribution(parameters.ns_exponent)
         kept_counts = vocabulary.counts * keep
-        rates, visits = row_rates(kept_counts, noise, parameters)
+        n_streams, vectors_max = windows_together(kept_counts, parameters)
+        rates, visits = row_rates(kept_counts, noise, parameters, n_streams)
         trained_words = int(kept_counts.sum()) * parameters.epochs
         input_merges, output_merges = (
             merge_schedule(
@@ -134,6 +135,8 @@ class Run:
             threads=self._n_threads,
             window=parameters.window,
             negative=parameters.negative,
+            n_streams=n_streams,
+            vectors_max=vectors_max,
             cbow=not parameters.sg,
             cbow_mean=bool(parameters.cbow_mean),
             shrink_windows=parameters.shrink_windows,
@@ -297,27 +300,29 @@ def new_matrices(rows: int, vector_size: int) -> tuple[NDArray[np.float32], NDAr
 
 
 def start_matrices(
-    rows: int, vector_size: int, seed: int
+    rows: int, vector_size: int, seed: int, threads: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Make W, uniform in +-1 / vector_size, and W', zero, as gensim does.
 
-    All cores draw, which spreads W over the memory of all of them; threads that train touch W'
+    All threads draw, which spreads W over the memory of their cores; those that train touch W'
     first, and spread that.
     """
     inputs, outputs = new_matrices(rows, vector_size)
-    todo = deque(range(0, rows, _BLOCK_ROWS))
+    # By vector_size alone, for a block has a seed of its own.
+    block_rows = max(1, _BLOCK_NUMBERS // vector_size)
+    todo = deque(range(0, rows, block_rows))
 
     def work() -> None:
-        room = np.empty((_BLOCK_ROWS, vector_size), dtype=np.float32)
+        room = np.empty((min(block_rows, rows), vector_size), dtype=np.float32)
         for start in taken_from(todo):
             # The same numbers, whichever thread draws them.
             random = np.random.default_rng([seed, start])
-            block = inputs[start : start + _BLOCK_ROWS, :vector_size]
+            block = inputs[start : start + block_rows, :vector_size]
             drawn = random.random(dtype=np.float32, out=room[: len(block)])
             drawn -= 0.5
             np.multiply(drawn, 2 / vector_size, out=block)
 
-    with Crew([work] * min(cpu.usable_cores(), len(todo)), todo.clear) as crew:
+    with Crew([work] * min(threads, len(todo)), todo.clear) as crew:
         crew.wait(lambda: None)
     return inputs, outputs
 

@@ -57,6 +57,8 @@ def test_arrays_of_two_dimensions(words: list[Any]) -> None:
 )
 def test_words_of_every_kind(token: str) -> None:
     assert_holds(Corpus([[token, "a"], [token]]), [[token, "a"], [token]])
+    assert_holds(Corpus([["a", token], ["a"]]), [["a", token], ["a"]])
+    assert_holds(Corpus([[token]]), [[token]])
 
 
 def test_portions(monkeypatch: pytest.MonkeyPatch) -> None:

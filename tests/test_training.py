@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -31,7 +34,7 @@ def schedule(threads, sg=1, n_rows=50_000, trained_words=50_000_000):
     noise = counts**0.75 / (counts**0.75).sum()
     parameters = Word2Vec(sg=sg, alpha=ALPHA)._parameters()
     assert isinstance(parameters, Parameters)
-    updates, visits = (rates[1] for rates in row_rates(counts, noise, parameters))
+    updates, visits = (rates[1] for rates in row_rates(counts, noise, parameters, n_streams=6))
     tau = MERGE_TAU / ALPHA
     ends, periods = merge_schedule(updates, visits, trained_words, tau, threads, STRIDE)
     every = np.repeat(periods, np.diff(ends, prepend=0))
@@ -69,6 +72,44 @@ def test_rows_of_many_threads_merge_more_often(sg, trained_words):
         assert all(1 / threads <= gain <= 1 for gain in gains)
 
 
+def test_first_vectors_do_not_depend_on_threads(monkeypatch):
+    monkeypatch.setattr(training, "_BLOCK_NUMBERS", 100)
+    drawn = [training.start_matrices(77, 10, seed=1, threads=threads) for threads in (1, 3)]
+    assert (drawn[0][0] == drawn[1][0]).all()
+    assert len(np.unique(drawn[0][0][:, :10])) > 760
+    assert abs(drawn[0][0]).max() <= 1 / 10 and not drawn[0][0][:, 10:].any()
+    assert not drawn[0][1].any()
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_first_vectors_are_drawn_by_the_workers(workers, monkeypatch):
+    crews = []
+
+    class Crew(training.Crew):
+        def __init__(self, jobs, stop):
+            jobs = list(jobs)
+            crews.append(len(jobs))
+            super().__init__(jobs, stop)
+
+    monkeypatch.setattr(training, "Crew", Crew)
+    monkeypatch.setattr(training, "_BLOCK_NUMBERS", 100)
+    model = Word2Vec(min_count=1, workers=workers)
+    model.build_vocab(Corpus(zipf(50, 30)))
+    assert crews == [workers]
+    model.workers = 0
+    with pytest.raises(ValueError, match="workers"):
+        model.build_vocab(Corpus(zipf(50, 30)))
+
+
+def test_drawing_long_vectors_takes_little_memory():
+    tracemalloc.start()
+    try:
+        training.start_matrices(100, 1 << 16, seed=1, threads=2)
+        assert tracemalloc.get_traced_memory()[1] < 10 << 20  # of 25 MiB
+    finally:
+        tracemalloc.stop()
+
+
 def test_shards_cover_the_corpus_once():
     random = np.random.default_rng(2)
     for size in (1, 7, 100):
@@ -97,6 +138,34 @@ def test_reading_ahead_and_letting_go_change_nothing(workers, tmp_path, monkeypa
         trained.append(model.wv.vectors)
         assert Word2Vec(Corpus(path), min_count=1, workers=workers).train()[1] == 5 * 60_000
     assert (trained[0] == trained[1]).all() and (trained[0] == trained[2]).all()
+
+
+def test_advice_that_is_refused_does_not_end_training(tmp_path, monkeypatch):
+    """As of locked memory, which cannot be let go of."""
+    refused = []
+
+    class Deaf:
+        def madvise(self, *advice):
+            refused.append(advice[0])
+            raise OSError("locked")
+
+    monkeypatch.setattr(training, "SHARD_WORDS", 3_000)
+    monkeypatch.setattr(training, "REGION_WORDS", 10_000)
+    path = tmp_path / "말뭉치.txt"
+    path.write_text("\n".join(" ".join(map(str, row)) for row in zipf(50, 30).tolist()))
+    corpus = Corpus(path)
+    monkeypatch.setattr(corpus.tokens, "_mmap", Deaf())
+    assert Word2Vec(corpus, min_count=1, vector_size=8, workers=1).train()[1] == 5 * 60_000
+    assert set(refused) == {mmap.MADV_WILLNEED, mmap.MADV_DONTNEED}
+
+
+def test_far_more_threads_than_cores_end_together(monkeypatch):
+    """All wait for the locks of all others' private rows, in the end."""
+    monkeypatch.setattr(training, "SHARD_WORDS", 300)
+    model = Word2Vec(min_count=1, workers=64, sample=0, vector_size=8, epochs=2)
+    model.build_vocab(Corpus(zipf(300, 30)))
+    assert model.train() == (120_000, 120_000)
+    assert 0 < abs(model.context_vectors.vectors).max() < 5
 
 
 def zipf(n_words, length, seed=1):

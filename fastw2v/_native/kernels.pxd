@@ -58,4 +58,5 @@ cdef extern from "kernels/sampling.h" nogil:
 cdef extern from "kernels/merging.h" nogil:
     double fw2v_merge_gain(double threads, double updates, double tau) noexcept
     bint fw2v_try_lock(unsigned char *lock) noexcept
+    void fw2v_lock(unsigned char *lock) noexcept
     void fw2v_unlock(unsigned char *lock) noexcept

@@ -40,7 +40,7 @@ cdef extern from "kernels/scan.h" nogil:
     fw2v_scan_status fw2v_scan_text(
         fw2v_word_table *table, fw2v_scan *scan, int64_t *bytes_wanted
     ) noexcept
-    fw2v_scan_status fw2v_enter_words(
+    void fw2v_enter_words(
         fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n, int32_t *ids
     ) noexcept
     void fw2v_free_places(fw2v_place *places, uint64_t n_places) noexcept

@@ -220,13 +220,16 @@ cdef class WordTable:
         cdef int32_t[::1] order_view = order
         cdef int64_t[::1] count_view = counts, end_view = key_ends
         cdef uint8_t[::1] byte_view = key_bytes
+        # Nowhere, if the empty word is the only one.
+        cdef uint8_t *out = &byte_view[0] if self.table.n_bytes else NULL
         cdef fw2v_counted_word *words = counted_words(self)
         with nogil:
             fw2v_sort_words(words, n)
             for k in range(n):
                 order_view[words[k].id] = <int32_t>k
                 count_view[k] = words[k].count
-                memcpy(&byte_view[end], words[k].word, words[k].length)
+                if words[k].length:
+                    memcpy(out + end, words[k].word, words[k].length)
                 end += words[k].length
                 end_view[k] = end
             free(words)
@@ -309,7 +312,9 @@ cdef class TokenIds:
                 self.add_int(token, check)
 
     cdef int add_string(self, str token) except -1:
-        cdef int64_t most = 4 * <int64_t>PyUnicode_GET_LENGTH(token)
+        cdef int64_t most = PyUnicode_GET_LENGTH(token)
+        if not PyUnicode_IS_ASCII(token):
+            most *= 4
         if self.n_waiting == WAITING_MAX or self.n_bytes + most > WAITING_BYTES:
             self.look_up()
             if most + FW2V_TEXT_PADDING > len(self.bytes):

@@ -7,7 +7,9 @@ WINDOW_MAX: int
 NEGATIVE_MAX: int
 
 def isa_names() -> tuple[str, ...]: ...
-def group_limits(cbow: bool, mean_window: int, top_share: float) -> tuple[int, int]: ...
+def group_limits(
+    cbow: bool, cbow_mean: bool, mean_window: int, outputs: int, alpha: float, top_share: float
+) -> tuple[int, int]: ...
 def merge_gain(threads: float, updates: float, tau: float) -> float: ...
 def alias_table(weights: NDArray[np.float64]) -> NDArray[np.uint32]: ...
 def draw(table: NDArray[np.uint32], n: int, seed: int) -> NDArray[np.int32]: ...
@@ -49,6 +51,8 @@ class Task:
         threads: int,
         window: int,
         negative: int,
+        n_streams: int,
+        vectors_max: int,
         cbow: bool,
         cbow_mean: bool,
         shrink_windows: bool,

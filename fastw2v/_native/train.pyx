@@ -19,6 +19,7 @@ from fastw2v._native.kernels cimport (
     fw2v_isa,
     fw2v_isa_count,
     fw2v_isas,
+    fw2v_lock,
     fw2v_merge_gain,
     fw2v_merge_row,
     fw2v_prefetch_row,
@@ -39,10 +40,17 @@ NEGATIVE_MAX = FW2V_NOISE_MAX
 cdef enum:
     STEPS_BETWEEN_CHECKS = 256
 
-# The vectors of a group are trained from the same scores. Many more than this, or many more times the same
-# row among them, and the sum of their steps would overshoot where one after the other would not.
+# The vectors of a group are trained from the same scores. Where the same row comes many times among them, the
+# sum of their steps would overshoot where one after the other would not: a noise word's row meets all of
+# them, the most frequent word's row its share of them, with every output. Pairs times alpha may be so many;
+# beyond VECTORS_MAX, nothing is gained. Measured on texts of 2 to 200 words (tests/test_groups.py has some).
 cdef enum:
     VECTORS_MAX = 40
+cdef double NOISE_STEPS_MAX = 2
+cdef double TOP_STEPS_MAX = 0.45
+
+# Mean windows in CBOW bear more, at any alpha: the most frequent word may stand so often in those of a group.
+cdef enum:
     REPEATS_MAX = 3
 
 # Private rows that merge under one lock, bytes from one lock to the next (a cache line has one lock, or cores
@@ -65,16 +73,23 @@ def isa_names():
     )
 
 
-def group_limits(bint cbow, int mean_window, double top_share):
-    """How many windows share noise words, and how many vectors may be trained from the same scores.
+def group_limits(
+    bint cbow, bint cbow_mean, int mean_window, int outputs, double alpha, double top_share
+):
+    """How many windows share noise words, and how many rows around them may be trained from the same scores.
 
-    `mean_window` is the number of words around a centre word, `top_share` the share of the most frequent
-    word in the text as trained.
+    `mean_window` is the number of words around a centre word, `outputs` that of the rows that each vector
+    meets, `top_share` the share of the most frequent word in the text as trained.
     """
-    cdef int vectors = max(1, min(VECTORS_MAX, <int>(REPEATS_MAX / top_share)))
-    if cbow:
-        return FW2V_GROUP_MAX, FW2V_GROUP_MAX
-    return max(1, min(FW2V_GROUP_MAX, vectors // mean_window)), vectors
+    cdef double rows
+    if cbow and cbow_mean:
+        rows = REPEATS_MAX / top_share
+    else:
+        # In CBOW a sum is as long as its rows together, and so are its steps.
+        rows = min(NOISE_STEPS_MAX, TOP_STEPS_MAX / (outputs * top_share)) / alpha
+        rows = max(1, min(VECTORS_MAX, rows))
+    rows = min(FW2V_GROUP_MAX * FW2V_CONTEXT_MAX, rows)
+    return max(1, min(FW2V_GROUP_MAX, <int>rows // mean_window)), max(1, <int>rows)
 
 
 def merge_gain(double threads, double updates, double tau):
@@ -248,6 +263,8 @@ cdef struct Run:
     int threads
     int window
     int negative
+    int n_streams                   # windows that share noise words
+    int vectors_max                 # of one window, trained from the same scores
     bint cbow
     bint cbow_mean
     bint shrink_windows
@@ -293,6 +310,8 @@ cdef class Task:
         int threads,
         int window,
         int negative,
+        int n_streams,
+        int vectors_max,
         bint cbow,
         bint cbow_mean,
         bint shrink_windows,
@@ -317,6 +336,7 @@ cdef class Task:
         point_at_private(&run.own_inputs, input_merges, input_rates, &locks[0])
         point_at_private(&run.own_outputs, output_merges, output_rates, &locks[input_locks])
         run.threads, run.window, run.negative = threads, window, negative
+        run.n_streams, run.vectors_max = n_streams, vectors_max
         run.cbow, run.cbow_mean, run.shrink_windows = cbow, cbow_mean, shrink_windows
         run.compute_loss, run.top_share, run.seed = compute_loss, top_share, seed
         run.alpha, run.alpha_slope = alpha, (min_alpha - alpha) / total_words
@@ -388,7 +408,7 @@ cdef class Worker:
 
     cdef Task task
     cdef const Run *run
-    cdef int index, epoch, n_streams, vectors_max
+    cdef int index, epoch
     cdef int64_t epoch_start         # words of the run before this epoch
     cdef uint64_t random
     cdef int64_t trained, next_merge, merge_step
@@ -412,15 +432,11 @@ cdef class Worker:
     cdef int slot
 
     def __init__(self, Task task, int index, int epoch, int64_t shard_words):
-        cdef int mean_window, stride = task.run.stride
+        cdef int stride = task.run.stride
         self.task, self.run = task, &task.run
         self.epoch = epoch
         self.epoch_start = epoch * task.run.offsets[task.run.n_sentences]
         self.error_limit = REPEATS_MAX / task.run.top_share
-        mean_window = task.run.window + 1 if task.run.shrink_windows else 2 * task.run.window
-        self.n_streams, self.vectors_max = group_limits(
-            task.run.cbow, mean_window, task.run.top_share
-        )
         self.own_inputs = Copies(task.run.own_inputs.n_rows, stride)
         self.own_outputs = Copies(task.run.own_outputs.n_rows, stride)
         self.own_inputs.fill(task.run.inputs)
@@ -465,9 +481,9 @@ cdef class Worker:
         self.random = fw2v_seed(run.seed, self.epoch, start)
         n_kept = self.keep_words(start, end)
         alpha_step = run.alpha_slope * (end - start) / max(n_kept, 1)
-        for k in range(self.n_streams):
+        for k in range(run.n_streams):
             self.start_stream(
-                &self.streams[k], n_kept * k // self.n_streams, n_kept * (k + 1) // self.n_streams
+                &self.streams[k], n_kept * k // run.n_streams, n_kept * (k + 1) // run.n_streams
             )
         self.slot = 0
         self.draw_noise(0)
@@ -549,7 +565,7 @@ cdef class Worker:
         cdef float **contexts = self.context_pointers
         cdef int s, k, n_contexts, left, n = 0, n_centres = 0, n_pairs = 0
         cdef float share
-        for s in range(self.n_streams):
+        for s in range(self.run.n_streams):
             stream = &self.streams[s]
             if stream.centre == stream.end:
                 continue
@@ -572,14 +588,14 @@ cdef class Worker:
         self.counts[2] += n_pairs
         group.contexts, group.n_centres = self.context_pointers, n
         group.alpha = self.alpha
-        left = group.n_contexts[0] - self.vectors_max
-        if self.n_streams == 1 and left > 0 and not self.run.cbow:
-            group.n_contexts[0] = self.vectors_max
+        left = group.n_contexts[0] - self.run.vectors_max
+        if self.run.n_streams == 1 and left > 0 and not self.run.cbow:
+            group.n_contexts[0] = self.run.vectors_max
             while left > 0:
                 self.run.train_group(group)
-                group.contexts += self.vectors_max
-                group.n_contexts[0] = min(left, self.vectors_max)
-                left -= self.vectors_max
+                group.contexts += self.run.vectors_max
+                group.n_contexts[0] = min(left, self.run.vectors_max)
+                left -= self.run.vectors_max
         self.run.train_group(group)
         return n_centres
 
@@ -620,10 +636,13 @@ cdef class Worker:
     cdef void merge_matrix(
         self, const Private *rows, Copies copies, float *shared, int64_t trained, bint wait
     ) noexcept nogil:
-        cdef int64_t every, shift, row, lock_end, end = 0
-        cdef int block
-        for block in range(rows.n_blocks):
-            row, end = end, rows.block_ends[block]
+        cdef int64_t every, shift, row, lock_end, end
+        cdef int k, block
+        for k in range(rows.n_blocks):
+            # Threads that end together begin with different blocks.
+            block = (k + rows.n_blocks * self.index // self.run.threads) % rows.n_blocks
+            row = rows.block_ends[block - 1] if block else 0
+            end = rows.block_ends[block]
             every = rows.merge_every[block]
             # The threads take turns: those that merge a row at the same time wait for each other's lines.
             shift = every * self.index // self.run.threads // self.merge_step * self.merge_step
@@ -647,10 +666,11 @@ cdef class Worker:
         cdef int64_t stride = self.run.stride, ahead
         cdef unsigned char *lock = rows.locks + row // LOCK_ROWS * LOCK_STEP
         cdef double updates
-        while not fw2v_try_lock(lock):
+        if wait:
+            fw2v_lock(lock)
+        elif not fw2v_try_lock(lock):
             # Rows that another thread is merging can wait until they are due again.
-            if not wait:
-                return
+            return
         while row < end:
             ahead = min(row + MERGE_AHEAD, rows.n_rows - 1)
             fw2v_prefetch_row(shared + ahead * stride, self.run.stride)

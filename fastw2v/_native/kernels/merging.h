@@ -14,6 +14,9 @@
 #define FW2V_MERGING_H
 
 #include <math.h>
+#include <sched.h>
+
+enum { FW2V_LOOKS = 64 }; /* at a lock that is taken, before another thread gets the core */
 
 static inline double fw2v_merge_gain(double threads, double updates, double tau)
 {
@@ -23,10 +26,19 @@ static inline double fw2v_merge_gain(double threads, double updates, double tau)
     return expm1(-threads * x) / (threads * expm1(-x));
 }
 
-/* One byte a row keeps two threads from merging the same row at once, which would lose a change. */
+/* A lock keeps two threads from merging the same rows at once, which would lose a change. */
 static inline int fw2v_try_lock(unsigned char *lock)
 {
     return !__atomic_test_and_set(lock, __ATOMIC_ACQUIRE);
+}
+
+/* Waits by reading, which leaves the cache line where it is; the thread that is to unlock may need this core. */
+static inline void fw2v_lock(unsigned char *lock)
+{
+    for (unsigned looks = 1; !fw2v_try_lock(lock);)
+        while (__atomic_load_n(lock, __ATOMIC_RELAXED))
+            if (looks++ % FW2V_LOOKS == 0)
+                sched_yield();
 }
 
 static inline void fw2v_unlock(unsigned char *lock)

@@ -175,11 +175,6 @@ int32_t fw2v_enter_word(fw2v_word_table *table, const uint8_t *word, uint32_t le
     return enter(table, &t, count);
 }
 
-static inline int has_room(const fw2v_word_table *table, int64_t n_words, int64_t n_bytes)
-{
-    return table->n_words + n_words <= table->max_words && table->n_bytes + n_bytes <= table->max_bytes;
-}
-
 /* All places are called into the cache before the first is looked at. */
 static inline void enter_batch(fw2v_word_table *table, token *tokens, int n, int32_t *ids)
 {
@@ -191,13 +186,10 @@ static inline void enter_batch(fw2v_word_table *table, token *tokens, int n, int
         ids[k] = enter(table, tokens + k, 1);
 }
 
-fw2v_scan_status fw2v_enter_words(fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n,
-                                  int32_t *ids)
+void fw2v_enter_words(fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n, int32_t *ids)
 {
     token tokens[FW2V_SCAN_BATCH];
     int64_t start = 0;
-    if (n && !has_room(table, n, ends[n - 1]))
-        return FW2V_SCAN_GROW;
     for (int64_t first = 0; first < n; first += FW2V_SCAN_BATCH) {
         int n_batch = n - first < FW2V_SCAN_BATCH ? (int)(n - first) : FW2V_SCAN_BATCH;
         for (int k = 0; k < n_batch; k++) {
@@ -207,7 +199,6 @@ fw2v_scan_status fw2v_enter_words(fw2v_word_table *table, const uint8_t *bytes, 
         }
         enter_batch(table, tokens, n_batch, ids + first);
     }
-    return FW2V_SCAN_DONE;
 }
 
 fw2v_scan_status fw2v_scan_text(fw2v_word_table *table, fw2v_scan *scan, int64_t *bytes_wanted)
@@ -222,7 +213,7 @@ fw2v_scan_status fw2v_scan_text(fw2v_word_table *table, fw2v_scan *scan, int64_t
             return FW2V_SCAN_INVALID;
         }
         int64_t n_bytes = end - (scan->text + scan->position);
-        if (!has_room(table, FW2V_SCAN_BATCH, n_bytes)) {
+        if (table->n_words + FW2V_SCAN_BATCH > table->max_words || table->n_bytes + n_bytes > table->max_bytes) {
             *bytes_wanted = n_bytes;
             return FW2V_SCAN_GROW;
         }

@@ -49,9 +49,8 @@ typedef enum {
 fw2v_scan_status fw2v_scan_text(fw2v_word_table *table, fw2v_scan *scan, int64_t *bytes_wanted);
 
 /* The ids of n words that stand one after the other, the first at `bytes`, each up to its end; entered, and
- * counted. FW2V_SCAN_GROW where the table lacks room for all of them: then nothing is entered. */
-fw2v_scan_status fw2v_enter_words(fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n,
-                                  int32_t *ids);
+ * counted. There must be room for all of them. */
+void fw2v_enter_words(fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n, int32_t *ids);
 
 /* Make all places free. */
 void fw2v_free_places(fw2v_place *places, uint64_t n_places);

@@ -1,0 +1,176 @@
+"""The scripts beside the library: what they make of a record, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fastw2v import cpu
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+if not BENCHMARKS.exists():
+    pytest.skip("only where the benchmarks are", allow_module_level=True)
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that runs a script with arguments, in this process."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+
+    def run(name: str, *arguments: object) -> None:
+        monkeypatch.setattr(sys, "argv", [f"{name}.py", *map(str, arguments)])
+        import_module(name).main()
+
+    return run
+
+
+def record_of(usable_cores: int, *scenarios: str, threads: int = 2) -> dict[str, Any]:
+    """Make a record as suite.py would, of figures that are easy to recognise."""
+    common = {
+        "machine": {"cpu": "시험 CPU", "cores": 64, "usable_cores": usable_cores},
+        "corpus": {"name": "말뭉치.txt", "words": 17_000_000},
+        "parameters": {"vector_size": 100, "window": 5, "negative": 5, "epochs": 3, "alpha": 0.025},
+        "systems": {"gensim": {"version": "4.4.0"}},
+    }
+    ratio = {part: {"median": 12.5} for part in ("train", "scan", "total")}
+    one = {"mode": "sg", "total_seconds": 2.0, "peak_mib": 100.0}
+    one |= {
+        key: {"median": 5000000.0} for key in ("train_words_per_second", "scan_words_per_second")
+    }
+    summary = [
+        one | {"threads": t, "system": system, "fastw2v_times_faster": ratio}
+        for t in (1, threads)
+        for system in ("fastw2v", "gensim")
+    ]
+    record = {name: common | {"summary": summary} for name in ("training", "systems", *scenarios)}
+    for t in (1, 2, 8, 16):
+        runs = [
+            {
+                "mode": "sg",
+                "system": "fastw2v",
+                "threads": t,
+                "seed": seed,
+                "scores": {
+                    "analogies": {"questions.txt": {"groups": {"all": {"correct": 1, "total": 4}}}},
+                    "pairs": {"simlex.tsv": {"spearman": 0.3 + seed / 100}},
+                },
+            }
+            for seed in (1, 2, 3)
+        ]
+        quality = common | {"parameters": common["parameters"] | {"threads": t}, "runs": runs}
+        record["quality" if t == 1 else f"quality-{t}-threads"] = quality
+    return record
+
+
+@pytest.fixture
+def report(script: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that gives the README and the charts which report.py makes of a record."""
+    module = import_module("report")
+    monkeypatch.setattr(module, "README", tmp_path / "README.md")
+    monkeypatch.setattr(module, "CHARTS", tmp_path / "charts")
+    module.README.write_text(f"앞\n{module.BEGIN}\n옛것\n{module.END}\n뒤\n", encoding="utf-8")
+
+    def make(record: dict[str, Any], *arguments: str) -> tuple[str, str, str]:
+        path = tmp_path / "record.json"
+        path.write_text(json.dumps(record), encoding="utf-8")
+        script("report", path, *arguments)
+        places = module.README, *(module.CHARTS / f"{name}.svg" for name in ("speed", "times"))
+        readme, speed, times = (place.read_text(encoding="utf-8") for place in places)
+        return readme, speed, times
+
+    return make
+
+
+@pytest.mark.parametrize("usable_cores, together", [(1, None), (2, 2), (12, 8), (64, 16)])
+def test_report_takes_the_most_threads_that_had_cores(
+    report: Any, usable_cores: int, together: int | None
+) -> None:
+    readme, _, _ = report(record_of(usable_cores))
+    lines = [line for line in readme.splitlines() if line.startswith("| skip-gram, fastw2v, ")]
+    threads = [line.split(",")[2].split()[0] for line in lines]
+    assert threads == ["1", *([str(together)] if together else [])]
+    assert f"on {usable_cores} core" in readme
+
+
+def test_report_says_what_the_record_says(report: Any) -> None:
+    readme, speed, times = report(record_of(8, "scalar", "lists", threads=8))
+    assert readme.startswith("앞\n") and readme.endswith("\n뒤\n") and "옛것" not in readme
+    assert "17.0 M words of 말뭉치.txt" in readme and "3 epochs, means of 3 seeds" in readme
+    assert "standard deviation of a figure over the seeds is 0.010 at most" in readme
+    assert "| 0.250 | 0.320 |" in readme
+    assert "17 M words of 말뭉치.txt, 3 epochs, 8 threads" in speed
+    # The record has no other scenarios; what threads each took is told.
+    assert "portable kernels forced, 8 threads" in times and "token lists, 8 threads" in times
+    assert "AVX2" not in times
+    assert "of 영어 위키백과" in report(record_of(8), "--corpus-name", "영어 위키백과")[0]
+
+
+def test_report_of_an_incomplete_record_leaves_everything_as_it_was(report: Any) -> None:
+    before = report(record_of(2))
+    module = import_module("report")
+    with pytest.raises(KeyError):
+        report({name: one for name, one in record_of(4).items() if name != "quality"})
+    places = module.README, *(module.CHARTS / f"{name}.svg" for name in ("speed", "times"))
+    assert tuple(place.read_text(encoding="utf-8") for place in places) == before
+
+
+def test_suite_forces_only_what_the_cpu_has(script: Any) -> None:
+    names = {scenario.name for scenario in import_module("suite").SCENARIOS}
+    assert names & {"avx2", "avx512", "neon", "scalar"} <= set(cpu.available())
+    assert "scalar" in names
+
+
+def test_lists_are_not_given_to_systems_that_take_files(
+    script: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        script("speed", "--corpus", "없다.txt", "--lists", "--systems", "fastw2v", "fasttext")
+    assert "--lists cannot be given to fasttext" in capsys.readouterr().err
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> tuple[Path, Path]:
+    """Return a text, and a record of training on it."""
+    ids = (300.0 ** np.random.default_rng(1).random((1_000, 30))).astype(int)
+    text = tmp_path / "말뭉치.txt"
+    text.write_text("\n".join(" ".join(map(str, row)) for row in ids.tolist()))
+    runs = [
+        {"system": "fastw2v", "mode": mode, "threads": threads, "seconds": {"train": 2.1 / threads}}
+        for mode in ("sg", "cbow")
+        for threads in (1, 2)
+    ]
+    settings = {"window": 5, "negative": 5, "sample": 1e-3, "alpha": 0.025, "epochs": 1}
+    record = {
+        "date": "오늘",
+        "machine": {"cpu": "시험 CPU"},
+        "corpus": {"words": ids.size},
+        "parameters": settings | {"vector_size": 100, "min_count": 1},
+        "runs": runs,
+    }
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(record))
+    return text, path
+
+
+def test_scaling_models_a_text_too_short_for_private_rows(
+    script: Any, measured: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, record = measured
+    script("scaling", "--corpus", text, "--json", record, "--threads", 1, 2, 64)
+    out = capsys.readouterr().out
+    lines = [line for line in out.splitlines() if line.startswith(("| sg", "| cbow"))]
+    assert len(lines) == 6 and "nan" not in out
+
+
+def test_scaling_refuses_another_text(script: Any, measured: tuple[Path, Path]) -> None:
+    text, record = measured
+    with text.open("a") as file:
+        file.write("\n더\n")
+    with pytest.raises(SystemExit, match=r"30,000 words.*30,001"):
+        script("scaling", "--corpus", text, "--json", record)
