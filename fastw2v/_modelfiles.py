@@ -73,10 +73,7 @@ class ModelFiles(WordModel):
         """
         settings = {name: getattr(self, name) for name in _SETTINGS + _RESULTS}
         settings |= dataclasses.asdict(self._parameters())
-        vocabulary = self.vocabulary
-        self._check_rows()
-        matrices = self._used(self._inputs), self._used(self._outputs)
-        modelfile.write(fname, settings, vocabulary, *matrices, self._lock_factors())
+        modelfile.write(fname, settings, self.vocabulary, self._arrays())
 
     @_class_only
     @classmethod
@@ -116,9 +113,7 @@ class ModelFiles(WordModel):
         with blame(fname, modelfile.DAMAGED):
             settings = {name: saved.settings[name] for name in _SETTINGS}
             model = cast(Any, cls)(**settings)
-            model._restore(
-                saved.vocabulary, saved.vectors, saved.context_vectors, saved.lock_factors
-            )
+            model._restore(saved.vocabulary, saved.arrays)
             for name in _RESULTS:
                 setattr(model, name, saved.settings[name])
         return cast(Model, model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -99,20 +99,23 @@ class WordModel:
             factors = self._warm_start.apply(vocabulary, rows, self._used(matrices[0]), fresh=True)
         self._hold(vocabulary, *matrices, factors)
 
-    def _restore(
-        self,
-        vocabulary: Vocabulary,
-        vectors: NDArray[np.float32],
-        context_vectors: NDArray[np.float32],
-        lock_factors: NDArray[np.float32] | None,
-    ) -> None:
-        """Take copies of matrices that were trained before."""
+    def _arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Return what has been trained, and what training is to go by, by the names of files."""
+        self._check_rows()
+        arrays = {
+            "vectors": self._used(self._inputs),
+            "context_vectors": self._used(self._outputs),
+            "lock_factors": self._lock_factors(),
+        }
+        return {name: array for name, array in arrays.items() if array is not None}
+
+    def _restore(self, vocabulary: Vocabulary, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+        """Take copies of what another model's `_arrays` has given."""
         matrices = new_matrices(len(vocabulary), self.vector_size)
-        for own, given in zip(map(self._used, matrices), (vectors, context_vectors), strict=True):
-            if own.shape != given.shape:
-                raise ValueError(f"a matrix of shape {given.shape}, not {own.shape}")
-            own[:] = given
-        self._hold(vocabulary, *matrices, lock_factors)
+        for own, name in zip(matrices, ("vectors", "context_vectors"), strict=True):
+            self._used(own)[:] = arrays[name]
+        factors = arrays.get("lock_factors")
+        self._hold(vocabulary, *matrices, None if factors is None else factors.copy())
 
     def _grow(self, vocabulary: Vocabulary) -> None:
         """Go over to a vocabulary that has new words, too; known words keep their vectors."""
@@ -224,11 +227,9 @@ class WordModel:
         settings |= {"callbacks": (), "trim_rule": None}
         if self._vocabulary is None:
             return settings, ()
-        self._check_rows()
-        matrices = self._used(self._inputs), self._used(self._outputs)
-        return settings, (self._vocabulary, *matrices, self._lock_factors())
+        return settings, (self._vocabulary, self._arrays())
 
-    def __setstate__(self, state: tuple[dict[str, Any], Sequence[Any]]) -> None:
+    def __setstate__(self, state: tuple[dict[str, Any], tuple[Any, ...]]) -> None:
         settings, trained = state
         WordModel.__init__(self, settings["vector_size"], settings["seed"], settings["vectors"])
         vars(self).update(settings)
