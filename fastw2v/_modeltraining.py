@@ -120,14 +120,18 @@ class ModelTraining(ModelVocabulary):
                 pairs, pairs_done = run.pairs - pairs_done, run.pairs
                 self.running_training_loss += loss * pairs if pairs else 0.0
             self._refresh()
-            return call(hooks, "on_epoch_end", self)
+            return tell("on_epoch_end")
 
-        call(hooks, "on_train_begin", self)
+        def tell(hook: str) -> bool:
+            wants_stop = call(hooks, hook, self)
+            if self._vocabulary is not vocabulary:
+                raise RuntimeError("a callback has given other words to the model that trains")
+            return wants_stop
+
+        tell("on_train_begin")
         start = time.perf_counter()
         try:
-            words = run.train(
-                self.progress, partial(call, hooks, "on_epoch_begin", self), after_epoch
-            )
+            words = run.train(self.progress, partial(tell, "on_epoch_begin"), after_epoch)
         finally:
             self._refresh()
             self.total_train_time += time.perf_counter() - start
