@@ -82,6 +82,7 @@ def test_training_goes_on_from_the_vectors_of_a_model_that_is_gone():
     [
         ({"init_vectors": vectors(size=5)}, ValueError, "has 5 dimensions, the model 8"),
         ({"init_vectors": {"a": 1}}, TypeError, "must be KeyedVectors or the path"),
+        ({"init_vectors": "vectors"}, ValueError, "name does not tell the format"),
         ({"init_vectors": "no such.bin"}, FileNotFoundError, "no such"),
         ({"init_vectors": vectors(["감", "배"])}, ValueError, "none of the 30 words"),
         ({"freeze": True}, ValueError, "pass init_vectors too"),
