@@ -45,7 +45,7 @@ class WordModel:
             raise ValueError(f"vectors must be one of {', '.join(SHOWN)}, got {vectors!r}")
         self.vector_size = vector_size
         self.seed = seed
-        self.vectors = vectors
+        self._shown = vectors
         self._vocabulary: Vocabulary | None = None
         self._corpus: Corpus | None = None  # the one that build_vocab has read
         self._warm_start: WarmStart | None = None
@@ -63,6 +63,11 @@ class WordModel:
         self.train_count = 0
         self.min_alpha_yet_reached = self.alpha
         self._least_start_alpha = math.inf
+
+    @property
+    def vectors(self) -> str:
+        """Which matrix `wv` shows: "input", "output" or "mean", as the constructor was told."""
+        return self._shown
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -146,7 +151,7 @@ class WordModel:
     ) -> None:
         """Make these matrices, whose rows are padded, the model's own."""
         shown = {"input": self._used(inputs), "output": self._used(outputs)}
-        rows = shown[self.vectors] if self.vectors in shown else shown["input"].copy()
+        rows = shown[self._shown] if self._shown in shown else shown["input"].copy()
         keys, counts = vocabulary.index_to_key, vocabulary.counts
         wv = KeyedVectors.from_arrays(keys, rows, counts)
         context_vectors = KeyedVectors.from_arrays(keys, shown["output"], counts)
@@ -162,7 +167,7 @@ class WordModel:
 
     def _refresh(self) -> None:
         """Let `wv` and `context_vectors` know that the matrices have changed."""
-        if self.vectors == "mean":
+        if self._shown == "mean":
             np.add(self._used(self._inputs), self._used(self._outputs), out=self.wv.vectors)
             self.wv.vectors[:] *= np.float32(0.5)
         self.wv.forget_norms()
@@ -177,7 +182,7 @@ class WordModel:
             Vocabulary, vectors and `vector_size` do not fit each other.
         """
         places = {"input": self._inputs, "output": self._outputs}
-        pairs = [(self.wv, places.get(self.vectors)), (self.context_vectors, self._outputs)]
+        pairs = [(self.wv, places.get(self._shown)), (self.context_vectors, self._outputs)]
         for keyed, padded in pairs:
             if keyed.index_to_key != self.vocabulary.index_to_key:
                 raise ValueError(
@@ -231,7 +236,7 @@ class WordModel:
 
     def __setstate__(self, state: tuple[dict[str, Any], tuple[Any, ...]]) -> None:
         settings, trained = state
-        WordModel.__init__(self, settings["vector_size"], settings["seed"], settings["vectors"])
+        WordModel.__init__(self, settings["vector_size"], settings["seed"], settings["_shown"])
         vars(self).update(settings)
         if trained:
             self._restore(*trained)

@@ -252,6 +252,8 @@ def test_callbacks_see_the_mean():
 def test_another_matrix_is_refused():
     with pytest.raises(ValueError, match="vectors must be one of input, output, mean, got 'both'"):
         Word2Vec(vectors="both")
+    with pytest.raises(AttributeError):
+        built().vectors = "mean"
 
 
 # Vectors that are put in by hand
