@@ -7,6 +7,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +41,16 @@ LARGEST = 1e3
 _BLOCK_ROWS = 1 << 12
 
 
+class AnyTask(Protocol):
+    """What the threads of a run share; it is told to stop, and tells how far they are."""
+
+    stop: NDArray[np.int32]
+    counters: NDArray[np.int64]
+    losses: NDArray[np.float64]
+
+
 class Run:
-    """Several epochs over one corpus.
+    """Several epochs over one corpus, with negative sampling; other objectives are subclasses.
 
     Parameters
     ----------
@@ -71,6 +80,23 @@ class Run:
         self._n_threads = min(parameters.workers, len(self._shards) - 1)
         self.total_words = corpus.total_words * parameters.epochs
         keep = vocabulary.keep_probabilities(parameters.sample)
+        row_of_word = vocabulary.rows_of(corpus)
+        if row_of_word.max() >= len(inputs):
+            raise ValueError("the vocabulary has been changed by hand; call build_vocab again")
+        if row_of_word.max() < 0:
+            raise ValueError("no word of the corpus is in the vocabulary; give it to build_vocab")
+        words = words_table(row_of_word, keep)
+        self._task = self._new_task(corpus, vocabulary, words, keep)
+
+    def _new_task(
+        self,
+        corpus: Corpus,
+        vocabulary: Vocabulary,
+        words: NDArray[np.uint32],
+        keep: NDArray[np.float64],
+    ) -> AnyTask:
+        """Make what the threads share; `words` is a `words_table`."""
+        parameters, inputs, outputs = self._parameters, self._inputs, self._outputs
         noise = vocabulary.noise_distribution(parameters.ns_exponent)
         kept_counts = vocabulary.counts * keep
         rates, visits = row_rates(kept_counts, noise, parameters)
@@ -81,15 +107,10 @@ class Run:
             )
             for rows in zip(rates, visits, strict=True)
         )
-        row_of_word = vocabulary.rows_of(corpus)
-        if row_of_word.max() >= len(inputs):
-            raise ValueError("the vocabulary has been changed by hand; call build_vocab again")
-        if row_of_word.max() < 0:
-            raise ValueError("no word of the corpus is in the vocabulary; give it to build_vocab")
-        self._task = Task(
+        return Task(
             corpus.tokens,
             corpus.offsets,
-            words_table(row_of_word, keep),
+            words,
             alias_table(noise),
             inputs,
             outputs,
@@ -187,7 +208,7 @@ class Run:
         return float((self._task.losses.sum() - losses) / pairs)
 
     def _work(self, index: int, epoch: int, todo: deque[tuple[int, int]]) -> None:
-        worker = Worker(self._task, index, epoch, self._shard_words)
+        worker = Worker(cast(Task, self._task), index, epoch, self._shard_words)
         try:
             for start, end in taken_from(todo):
                 worker.train(start, end)
