@@ -13,6 +13,7 @@ from fastw2v._typing import StrPath
 from fastw2v.callbacks import call, check_callbacks
 from fastw2v.corpus import Corpus
 from fastw2v.parameters import Parameters
+from fastw2v.softmax import SoftmaxRun
 from fastw2v.training import Run
 
 
@@ -103,9 +104,7 @@ class ModelTraining(ModelVocabulary):
             )
         _check_totals(corpus, total_examples, total_words)
         self._check_rows()
-        factors = self._lock_factors()
-        held_back = {} if factors is None else {"lock_factors": factors}
-        run = Run(corpus, vocabulary, self._inputs, self._outputs, parameters, **held_back)
+        run = self._new_run(corpus, parameters)
         self._note_start(parameters)
         epochs_done = pairs_done = 0
         self.running_training_loss = 0.0
@@ -138,6 +137,19 @@ class ModelTraining(ModelVocabulary):
         self.train_count += 1
         call(hooks, "on_train_end", self)
         return words
+
+    def _new_run(self, corpus: Corpus, parameters: Parameters) -> Run:
+        factors = self._lock_factors()
+        held_back = {} if factors is None else {"lock_factors": factors}
+        parts = corpus, self.vocabulary, self._inputs, self._outputs
+        if parameters.objective is None:
+            return Run(*parts, parameters, **held_back)
+        if self._biases is None:
+            raise RuntimeError(
+                "objective='softmax' needs biases, which the model was started without: call "
+                "build_vocab again, or set objective back"
+            )
+        return SoftmaxRun(*parts, self._biases, self.vector_size, parameters, **held_back)
 
     def get_latest_training_loss(self) -> float:
         """Return the loss of the last, or present, call of `train`, summed over its pairs so far.

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.parameters import Parameters
+from fastw2v.softmax import start_biases
 from fastw2v.training import new_matrices, start_matrices
 from fastw2v.trimming import TrimRule
 from fastw2v.vocabulary import Vocabulary
@@ -31,6 +32,7 @@ class WordModel:
 
     # What the constructor of Word2Vec sets, beside other fields of `Parameters`.
     alpha: float
+    objective: str | None
     min_count: int
     max_final_vocab: int | None
     max_vocab_size: int | None
@@ -47,6 +49,8 @@ class WordModel:
         self.seed = seed
         self._shown = vectors
         self._vocabulary: Vocabulary | None = None
+        # b and b', matrices of one row; none but for the full softmax.
+        self._biases: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
         self._corpus: Corpus | None = None  # the one that build_vocab has read
         self._warm_start: WarmStart | None = None
         self.wv, self.context_vectors = KeyedVectors(vector_size), KeyedVectors(vector_size)
@@ -90,6 +94,16 @@ class WordModel:
             raise RuntimeError("there is no vocabulary yet: call build_vocab(source) first")
         return self._vocabulary
 
+    @property
+    def hidden_bias(self) -> NDArray[np.float32] | None:
+        """The bias b of the hidden layer, (vector_size,); None but with ``objective="softmax"``."""
+        return None if self._biases is None else self._used(self._biases[0])[0]
+
+    @property
+    def output_bias(self) -> NDArray[np.float32] | None:
+        """The bias b' of each word, (words,); None but with ``objective="softmax"``."""
+        return None if self._biases is None else self._biases[1][0, : len(self.vocabulary)]
+
     def _parameters(self, **changes: object) -> Parameters:
         """Return the checked parameters of a run: those of the model, but for the changes."""
         own = {field.name: getattr(self, field.name) for field in dataclasses.fields(Parameters)}
@@ -97,12 +111,19 @@ class WordModel:
 
     def _start(self, vocabulary: Vocabulary) -> None:
         """Start the vectors of a vocabulary anew."""
+        biases = self._new_biases(vocabulary)  # first: it refuses too many words
         matrices = start_matrices(len(vocabulary), self.vector_size, self.seed)
         factors = None
         if self._warm_start is not None:
             rows = range(len(vocabulary))
             factors = self._warm_start.apply(vocabulary, rows, self._used(matrices[0]), fresh=True)
-        self._hold(vocabulary, *matrices, factors)
+        self._hold(vocabulary, *matrices, biases, factors)
+
+    def _new_biases(
+        self, vocabulary: Vocabulary
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+        softmax = self.objective == "softmax"
+        return start_biases(len(vocabulary), self.vector_size) if softmax else None
 
     def _arrays(self) -> dict[str, NDArray[np.float32]]:
         """Return what has been trained, and what training is to go by, by the names of files."""
@@ -111,6 +132,8 @@ class WordModel:
             "vectors": self._used(self._inputs),
             "context_vectors": self._used(self._outputs),
             "lock_factors": self._lock_factors(),
+            "hidden_bias": self.hidden_bias,
+            "output_bias": self.output_bias,
         }
         return {name: array for name, array in arrays.items() if array is not None}
 
@@ -119,18 +142,25 @@ class WordModel:
         matrices = new_matrices(len(vocabulary), self.vector_size)
         for own, name in zip(matrices, ("vectors", "context_vectors"), strict=True):
             self._used(own)[:] = arrays[name]
+        biases = self._new_biases(vocabulary)
+        for bias, name in zip(biases or (), ("hidden_bias", "output_bias"), strict=False):
+            bias[0, : len(arrays[name])] = arrays[name]
         factors = arrays.get("lock_factors")
-        self._hold(vocabulary, *matrices, None if factors is None else factors.copy())
+        self._hold(vocabulary, *matrices, biases, None if factors is None else factors.copy())
 
     def _grow(self, vocabulary: Vocabulary) -> None:
         """Go over to a vocabulary that has new words, too; known words keep their vectors."""
         old = self.vocabulary
         self._check_rows()
+        biases = self._new_biases(vocabulary)
         # Not the numbers that the known words started from.
         matrices = start_matrices(len(vocabulary), self.vector_size, self.seed + len(old))
         places = np.array([vocabulary.key_to_index[word] for word in old.index_to_key])
         for own, known in zip(matrices, (self._inputs, self._outputs), strict=True):
             own[places] = known
+        if biases and self._biases:
+            biases[0][:] = self._biases[0]
+            biases[1][0, places] = self.output_bias
         factors = self._lock_factors()
         if factors is not None:
             grown = np.ones(len(vocabulary), np.float32)
@@ -140,13 +170,14 @@ class WordModel:
             rows = np.setdiff1d(np.arange(len(vocabulary)), places).tolist()
             fresh = self._warm_start.apply(vocabulary, rows, self._used(matrices[0]), fresh=False)
             factors = fresh if factors is None else factors * (1 if fresh is None else fresh)
-        self._hold(vocabulary, *matrices, factors)
+        self._hold(vocabulary, *matrices, biases, factors)
 
     def _hold(
         self,
         vocabulary: Vocabulary,
         inputs: NDArray[np.float32],
         outputs: NDArray[np.float32],
+        biases: tuple[NDArray[np.float32], NDArray[np.float32]] | None,
         lock_factors: NDArray[np.float32] | None,
     ) -> None:
         """Make these matrices, whose rows are padded, the model's own."""
@@ -160,6 +191,7 @@ class WordModel:
         _become(self.wv, wv)
         _become(self.context_vectors, context_vectors)
         self._vocabulary, self._inputs, self._outputs = vocabulary, inputs, outputs
+        self._biases = biases
         self._refresh()
 
     def _used(self, padded: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -226,7 +258,7 @@ class WordModel:
 
     def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Give what a copy or a pickle holds: not a corpus, which may be huge, nor functions."""
-        rebuilt = {"_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs"}
+        rebuilt = {"_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs", "_biases"}
         rebuilt |= {"wv", "context_vectors"}
         settings = {name: value for name, value in vars(self).items() if name not in rebuilt}
         settings |= {"callbacks": (), "trim_rule": None}

@@ -68,6 +68,8 @@ def shapes(n_words: int, vector_size: int) -> dict[str, tuple[int, ...]]:
         "vectors": (n_words, vector_size),
         "context_vectors": (n_words, vector_size),
         "lock_factors": (n_words,),
+        "hidden_bias": (vector_size,),
+        "output_bias": (n_words,),
     }
 
 
@@ -92,5 +94,8 @@ def _vocabulary(
                 f"vector_size={vector_size}, got {array.shape}; has the vector_size or vocabulary "
                 "been changed by hand?"
             )
-        check_finite(keys, array.reshape(len(array), -1))
+        if name == "hidden_bias" and not np.isfinite(array).all():
+            raise ValueError("the hidden_bias holds NaN or infinity; replace it")
+        if name != "hidden_bias":
+            check_finite(keys, array.reshape(len(array), -1))
     return vocabulary

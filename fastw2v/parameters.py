@@ -59,7 +59,7 @@ class Parameters:
             object.__setattr__(self, name, value)
         if self.objective not in OBJECTIVES:
             raise ValueError(
-                "objective must be None (negative sampling) or 'softmax', "
+                "objective must be None, for negative sampling, or 'softmax', "
                 f"got {self.objective!r}"
             )
         if self.objective == "softmax" and self.negative not in (0, NEGATIVE_DEFAULT):

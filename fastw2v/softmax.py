@@ -57,6 +57,8 @@ class SoftmaxRun(Run):
         Dimensions of the vectors; the rows' other numbers are padding.
     parameters : Parameters
         Of the run. `negative` and `ns_exponent` have no part in it.
+    lock_factors : ndarray of float32, shape (len(vocabulary),), optional
+        What each row of W learns is multiplied by its factor.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class SoftmaxRun(Run):
         biases: tuple[NDArray[np.float32], NDArray[np.float32]],
         vector_size: int,
         parameters: Parameters,
+        lock_factors: NDArray[np.float32] | None = None,
     ) -> None:
         self._biases, self._vector_size = biases, vector_size
+        self._lock_factors = np.zeros(0, np.float32) if lock_factors is None else lock_factors
         super().__init__(corpus, vocabulary, inputs, outputs, parameters)
 
     def _new_task(
@@ -95,6 +99,7 @@ class SoftmaxRun(Run):
             self._inputs,
             self._outputs,
             *self._biases,
+            self._lock_factors,
             isa=cpu.isa(),
             threads=self._n_threads,
             shard_words=self._shard_words,

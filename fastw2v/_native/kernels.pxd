@@ -36,6 +36,7 @@ cdef extern from "kernels/kernels.h" nogil:
         float **contexts
         int n_contexts[FW2V_BATCH_MAX]
         float scales[FW2V_BATCH_MAX]
+        const float *factors
         const int32_t *targets
         int n_targets[FW2V_BATCH_MAX]
         float alpha, repeats

@@ -32,6 +32,7 @@ class SoftmaxTask:
         outputs: NDArray[np.float32],
         hidden_bias: NDArray[np.float32],
         output_bias: NDArray[np.float32],
+        lock_factors: NDArray[np.float32],
         *,
         isa: str,
         threads: int,

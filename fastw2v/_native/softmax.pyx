@@ -91,6 +91,7 @@ def train_batch(
             n_targets += 1
         batch.n_contexts[i], batch.n_targets[i], batch.scales[i] = len(rows), len(words), scale
     batch.n_hidden, batch.contexts, batch.targets = len(context_rows), contexts, targets
+    batch.factors = NULL
     batch.alpha, batch.repeats, batch.loss = alpha, repeats, &loss
     scratch = matrix(1, fw2v_softmax_floats(batch.n_words, batch.stride))
     batch.scratch = &scratch[0, 0]
@@ -108,6 +109,7 @@ cdef struct Run:
     # What a run needs to know, as pointers into the arrays that its SoftmaxTask keeps alive.
     Text text
     float *inputs
+    const float *lock_factors       # NULL, or what a step of each row of W is multiplied by
     int threads
     int batch_size
     int window
@@ -146,6 +148,7 @@ cdef class SoftmaxTask:
     cdef double alpha, alpha_step    # at the shard's first word, and from one word in `kept` to the next
     cdef fw2v_softmax batch
     cdef float *contexts[FW2V_BATCH_MAX * FW2V_CONTEXT_MAX]
+    cdef float factors[FW2V_BATCH_MAX * FW2V_CONTEXT_MAX]
     cdef int32_t targets[FW2V_BATCH_MAX * FW2V_CONTEXT_MAX]
     cdef int n_contexts, n_targets   # in the batch so far
 
@@ -159,6 +162,7 @@ cdef class SoftmaxTask:
         float[:, ::1] outputs,
         float[:, ::1] hidden_bias,
         float[:, ::1] output_bias,
+        const float[::1] lock_factors,  # one for each word, or none
         *,
         str isa,
         int threads,
@@ -184,6 +188,8 @@ cdef class SoftmaxTask:
         self.scratch = matrix(1, fw2v_softmax_floats(batch.n_words, batch.stride))
         batch.repeats, batch.scratch = repeats, &self.scratch[0, 0]
         batch.contexts, batch.targets = self.contexts, self.targets
+        run.lock_factors = &lock_factors[0] if len(lock_factors) else NULL
+        batch.factors = self.factors if run.lock_factors else NULL
         batch.loss = &losses[0] if compute_loss else NULL
         run.text = Text(&tokens[0], &offsets[0], len(offsets) - 1, <const Word *>&words[0, 0])
         run.inputs, run.threads, run.batch_size = &inputs[0, 0], threads, batch_size
@@ -196,7 +202,7 @@ cdef class SoftmaxTask:
         self.ends = np.zeros(shard_words, dtype=np.int64)
         self.bounds = np.zeros((shard_words, 2), dtype=np.int64)
         self.reaches = np.zeros(shard_words, dtype=np.int32)
-        self.arrays = tokens, offsets, words, inputs, outputs, hidden_bias, output_bias
+        self.arrays = tokens, offsets, words, inputs, outputs, hidden_bias, output_bias, lock_factors
         self.stop, self.losses = np.asarray(stop), np.asarray(losses)
         self.counters = np.zeros((1, 3), dtype=np.int64)
 
@@ -262,7 +268,7 @@ cdef class SoftmaxTask:
             if other == position:
                 continue
             if self.run.cbow:
-                self.contexts[self.n_contexts + n] = self.input_row(self.kept[other])
+                self.add_context(self.n_contexts + n, self.kept[other])
                 n += 1
             elif -self.reaches[other] <= other - position <= self.reaches[other]:
                 self.targets[self.n_targets + n] = self.kept[other]
@@ -273,7 +279,7 @@ cdef class SoftmaxTask:
             self.targets[self.n_targets] = self.kept[position]
             batch.scales[batch.n_hidden] = 1 / <float>n if self.run.cbow_mean else 1
         else:
-            self.contexts[self.n_contexts] = self.input_row(self.kept[position])
+            self.add_context(self.n_contexts, self.kept[position])
             batch.scales[batch.n_hidden] = 1
         batch.n_contexts[batch.n_hidden] = n if self.run.cbow else 1
         batch.n_targets[batch.n_hidden] = 1 if self.run.cbow else n
@@ -281,8 +287,10 @@ cdef class SoftmaxTask:
         self.n_targets += batch.n_targets[batch.n_hidden]
         batch.n_hidden += 1
 
-    cdef inline float *input_row(self, int32_t row) noexcept nogil:
-        return self.run.inputs + <int64_t>row * self.batch.stride
+    cdef inline void add_context(self, int place, int32_t row) noexcept nogil:
+        self.contexts[place] = self.run.inputs + <int64_t>row * self.batch.stride
+        if self.run.lock_factors:
+            self.factors[place] = self.run.lock_factors[row]
 
 
 @cython.final

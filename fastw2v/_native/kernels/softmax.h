@@ -46,6 +46,7 @@ typedef struct {
     float *const *contexts;             /* rows of W: those of the first hidden vector, ... */
     int n_contexts[FW2V_BATCH_MAX];     /* ... of which there are so many, at least 1, and so on */
     float scales[FW2V_BATCH_MAX];
+    const float *factors;               /* NULL, or what the step of each of these rows is multiplied by */
     const int32_t *targets;             /* rows of W': the words that the first one should predict, ... */
     int n_targets[FW2V_BATCH_MAX];      /* ... 1 to FW2V_CONTEXT_MAX, and so on */
     float alpha;                        /* learning rate */

@@ -275,14 +275,24 @@ static void softmax_update(const fw2v_softmax *s, int part)
         update_block(&b, part, block, weights, tops);
 }
 
+/* rows += scale * error, and the step of each row by its own factor, if there are factors. */
+static void add_errors(const fw2v_softmax *s, int first, int n, float scale, float *error)
+{
+    if (!s->factors)
+        add_to_rows(s->contexts + first, n, s->stride, scale, error);
+    else
+        for (int k = first; k < first + n; k++)
+            add_scaled(s->contexts[k], scale * s->factors[k], error, s->stride);
+}
+
 /* The way of the errors back to b and W, and the loss. */
 static void softmax_finish(const fw2v_softmax *s)
 {
     batch b = lay_out(s);
-    float *const *rows = s->contexts;
     float tops[FW2V_BATCH_MAX] ALIGNED, sums[FW2V_BATCH_MAX] ALIGNED, squares[FW2V_BATCH_MAX] ALIGNED;
     float *total = b.columns; /* done with */
     float curvatures = 0;
+    int row = 0;
     for (int i = 0; i < b.width; i += VF_LANES) {
         vf top, square, sum = total_of_parts(&b, i, &top, &square);
         vf_store(tops + i, top);
@@ -294,14 +304,14 @@ static void softmax_finish(const fw2v_softmax *s)
         add_scaled(b.wanted, 1, b.wanted + part * b.panel, s->n_hidden * s->stride);
     }
     fill(total, 0, s->stride);
-    for (int i = 0; i < s->n_hidden; rows += s->n_contexts[i++]) {
+    for (int i = 0; i < s->n_hidden; row += s->n_contexts[i++]) {
         float *error = b.errors + (size_t)i * s->stride, *mean = b.wanted + (size_t)i * s->stride;
         float n = (float)s->n_targets[i], scale = s->scales[i];
         add_scaled(mean, 1, error, s->stride); /* n times the mean of the rows, under p */
         float curvature = n * (squares[i] / sums[i]) - dot(mean, mean, s->stride) / n;
         float input = s->alpha * s->repeats * curvature * scale * scale * (float)s->n_contexts[i];
         add_scaled(total, 1, error, s->stride);
-        add_to_rows(rows, s->n_contexts[i], s->stride, -s->alpha * scale / (input > 1 ? input : 1), error);
+        add_errors(s, row, s->n_contexts[i], -s->alpha * scale / (input > 1 ? input : 1), error);
         curvatures += curvature;
         if (s->loss)
             *s->loss += s->n_targets[i] * (tops[i] + __builtin_log(sums[i]));
