@@ -47,6 +47,7 @@ setup(
     ext_modules=cythonize(
         [
             extension("train", *(KERNELS / f"{name}.c" for name in ISAS), KERNELS / "dispatch.c"),
+            extension("softmax"),
             extension("text", KERNELS / "scan.c"),
             extension("rowfiles", KERNELS / "rowfiles.c", KERNELS / "decimal.c"),
             extension("phrases"),

@@ -96,7 +96,8 @@ class GensimNames(WordModel):
         -----
         The probabilities are softmax(W' h), with h the mean of the words' rows of W, or their sum
         where ``cbow_mean=0``, in skip-gram models too. Negative sampling trains W' to tell words
-        from noise and not to these probabilities, so only their order says something.
+        from noise and not to these probabilities, so only their order says something. With
+        ``objective="softmax"`` they are softmax(W'(h + b) + b'), and in CBOW what it is trained to.
 
         Examples
         --------
@@ -108,7 +109,7 @@ class GensimNames(WordModel):
         >>> model.predict_output_word(["없는말"]) is None
         True
         """
-        if not self.negative:
+        if not self.negative and self.objective is None:
             raise RuntimeError("predict_output_word needs a model trained with negative > 0")
         count = len(self.vocabulary) if topn is None else max(check_topn(topn), 0)
         rows = [self._row_of(word) for word in as_list("context_words_list", context_words_list)]
@@ -119,7 +120,11 @@ class GensimNames(WordModel):
         hidden = self._used(self._inputs)[known].sum(axis=0, dtype=np.float64)
         if self.cbow_mean:
             hidden /= len(known)
+        if self.hidden_bias is not None:
+            hidden += self.hidden_bias
         scores = self._used(self._outputs) @ hidden.astype(np.float32)
+        if self.output_bias is not None:
+            scores += self.output_bias
         # Relative to the largest, so that none overflows.
         shares = np.exp(scores - scores.max(), dtype=np.float64)
         shares /= shares.sum()

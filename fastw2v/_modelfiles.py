@@ -75,24 +75,18 @@ class ModelFiles(WordModel):
         OSError
             The file cannot be written.
         """
-        vocabulary = self.vocabulary
-        self._check_rows()
-        matrices = self._used(self._inputs), self._used(self._outputs)
-        modelfile.write(fname, self._settings(), vocabulary, *matrices, self._lock_factors())
+        modelfile.write(fname, self._settings(), self.vocabulary, self._arrays())
 
     def _copy(self, fname: StrPath, run: Mapping[str, Any]) -> Write:
         """Copy the model as it is now; return what writes the copy to a file, and of what run."""
         settings = copy.deepcopy(self._settings())
-        matrices = self._used(self._inputs).copy(), self._used(self._outputs).copy()
-        return partial(
-            modelfile.write,
-            fname,
-            settings,
-            self.vocabulary,
-            *matrices,
-            self._lock_factors(),
-            run,
-        )
+        arrays = {name: array.copy() for name, array in self._arrays().items()}
+        return partial(modelfile.write, fname, settings, self.vocabulary, arrays, run)
+
+    def _settings(self) -> dict[str, Any]:
+        """Return all that is saved beside arrays and words."""
+        settings = {name: getattr(self, name) for name in _SETTINGS + _RESULTS}
+        return settings | dataclasses.asdict(self._parameters())
 
     @class_only
     @classmethod
@@ -135,14 +129,7 @@ class ModelFiles(WordModel):
         with blame(fname, modelfile.DAMAGED):
             settings = {name: saved.settings[name] for name in _SETTINGS}
             model = cast(Any, cls)(**settings)
-            model._restore(
-                saved.vocabulary, saved.vectors, saved.context_vectors, saved.lock_factors
-            )
+            model._restore(saved.vocabulary, saved.arrays)
             for name in _RESULTS:
                 setattr(model, name, saved.settings[name])
         return cast(Model, model)
-
-    def _settings(self) -> dict[str, Any]:
-        """Return all that is saved beside arrays and words."""
-        settings = {name: getattr(self, name) for name in _SETTINGS + _RESULTS}
-        return settings | dataclasses.asdict(self._parameters())

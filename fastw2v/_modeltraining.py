@@ -16,6 +16,7 @@ from fastw2v.callbacks import call, check_callbacks
 from fastw2v.checkpoint import Checkpoints, Write, describe_run
 from fastw2v.corpus import Corpus
 from fastw2v.parameters import Parameters
+from fastw2v.softmax import SoftmaxRun
 from fastw2v.training import START, Place, Run
 
 
@@ -131,9 +132,7 @@ class ModelTraining(ModelVocabulary, ModelFiles):
         checkpoint_every: float,
     ) -> tuple[int, int]:
         """Train from a place on, all arguments being checked."""
-        factors = self._lock_factors()
-        held_back = {} if factors is None else {"lock_factors": factors}
-        run = Run(corpus, self.vocabulary, self._inputs, self._outputs, parameters, **held_back)
+        vocabulary, run = self.vocabulary, self._new_run(corpus, parameters)
         epochs_done, pairs_done = start.epoch, start.pairs_before
         clock = time.perf_counter()
 
@@ -152,24 +151,30 @@ class ModelTraining(ModelVocabulary, ModelFiles):
                 pairs, pairs_done = run.pairs - pairs_done, run.pairs
                 self.running_training_loss += loss * pairs if pairs else 0.0
             self._refresh()
-            return call(hooks, "on_epoch_end", self)
+            return tell("on_epoch_end")
+
+        def tell(hook: str) -> bool:
+            wants_stop = call(hooks, hook, self)
+            if self._vocabulary is not vocabulary:
+                raise RuntimeError("a callback has given other words to the model that trains")
+            return wants_stop
 
         with ExitStack() as stack:
             rests = None
             if checkpoint is not None:
                 path = checkpoint
-                known = describe_run(corpus, self.vocabulary, parameters, checkpoint_every)
+                known = describe_run(corpus, vocabulary, parameters, checkpoint_every)
 
                 def copy(place: Place) -> Write:
                     note_time()
                     return self._copy(path, {**known, "place": place._asdict()})
 
                 rests = stack.enter_context(Checkpoints(path, checkpoint_every, copy))
-            call(hooks, "on_train_begin", self)
+            tell("on_train_begin")
             try:
                 words = run.train(
                     self.progress,
-                    partial(call, hooks, "on_epoch_begin", self),
+                    partial(tell, "on_epoch_begin"),
                     after_epoch,
                     start=start,
                     rests=rests,
@@ -179,6 +184,19 @@ class ModelTraining(ModelVocabulary, ModelFiles):
                 note_time()
         call(hooks, "on_train_end", self)
         return words
+
+    def _new_run(self, corpus: Corpus, parameters: Parameters) -> Run:
+        factors = self._lock_factors()
+        held_back = {} if factors is None else {"lock_factors": factors}
+        parts = corpus, self.vocabulary, self._inputs, self._outputs
+        if parameters.objective is None:
+            return Run(*parts, parameters, **held_back)
+        if self._biases is None:
+            raise RuntimeError(
+                "objective='softmax' needs biases, which the model was started without: call "
+                "build_vocab again, or set objective back"
+            )
+        return SoftmaxRun(*parts, self._biases, self.vector_size, parameters, **held_back)
 
     def get_latest_training_loss(self) -> float:
         """Return the loss of the last, or present, call of `train`, summed over its pairs so far.

@@ -19,8 +19,8 @@ from fastw2v.errors import NoWordsError
 from fastw2v.trimming import Counted, TrimRule, WordCounts, check_rule, choose_words
 from fastw2v.vocabulary import Vocabulary
 
-# Of one word in the lists and dictionaries of the vocabulary and of two KeyedVectors; measured.
-_WORD_BYTES = 450
+# Of a word in the lists and dictionaries of the vocabulary and of two KeyedVectors; measured.
+_WORD_BYTES = 300
 
 
 class ModelVocabulary(WordModel):
@@ -155,8 +155,8 @@ class ModelVocabulary(WordModel):
 
         Raises
         ------
-        RuntimeError
-            The other model has no vocabulary.
+        TypeError, RuntimeError
+            The other is no model, or has no vocabulary.
 
         Examples
         --------
@@ -167,6 +167,8 @@ class ModelVocabulary(WordModel):
         >>> second.wv.index_to_key == first.wv.index_to_key, second.train(epochs=2)
         (True, (6, 6))
         """
+        if not isinstance(other_model, ModelVocabulary):
+            raise TypeError(f"other_model must be a Word2Vec, got {other_model!r}")
         self._start(other_model.vocabulary)
         self._forget_training()
         self._corpus = other_model._corpus

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.parameters import Parameters
+from fastw2v.softmax import start_biases
 from fastw2v.training import new_matrices, start_matrices
 from fastw2v.trimming import TrimRule
 from fastw2v.vocabulary import Vocabulary
@@ -33,6 +34,7 @@ class WordModel:
 
     # What the constructor of Word2Vec sets, beside other fields of `Parameters`.
     alpha: float
+    objective: str | None
     min_count: int
     max_final_vocab: int | None
     max_vocab_size: int | None
@@ -49,8 +51,10 @@ class WordModel:
             raise ValueError(f"vectors must be one of {', '.join(SHOWN)}, got {vectors!r}")
         self.vector_size = vector_size
         self.seed = seed
-        self.vectors = vectors
+        self._shown = vectors
         self._vocabulary: Vocabulary | None = None
+        # b and b', matrices of one row; none but for the full softmax.
+        self._biases: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
         self._corpus: Corpus | None = None  # the one that build_vocab has read
         self._warm_start: WarmStart | None = None
         self.wv, self.context_vectors = KeyedVectors(vector_size), KeyedVectors(vector_size)
@@ -67,6 +71,11 @@ class WordModel:
         self.train_count = 0
         self.min_alpha_yet_reached = self.alpha
         self._least_start_alpha = math.inf
+
+    @property
+    def vectors(self) -> str:
+        """Which matrix `wv` shows: "input", "output" or "mean", as the constructor was told."""
+        return self._shown
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -89,6 +98,16 @@ class WordModel:
             raise RuntimeError("there is no vocabulary yet: call build_vocab(source) first")
         return self._vocabulary
 
+    @property
+    def hidden_bias(self) -> NDArray[np.float32] | None:
+        """The bias b of the hidden layer, (vector_size,); None but with ``objective="softmax"``."""
+        return None if self._biases is None else self._used(self._biases[0])[0]
+
+    @property
+    def output_bias(self) -> NDArray[np.float32] | None:
+        """The bias b' of each word, (words,); None but with ``objective="softmax"``."""
+        return None if self._biases is None else self._biases[1][0, : len(self.vocabulary)]
+
     def _parameters(self, **changes: object) -> Parameters:
         """Return the checked parameters of a run: those of the model, but for the changes."""
         own = {field.name: getattr(self, field.name) for field in dataclasses.fields(Parameters)}
@@ -96,42 +115,61 @@ class WordModel:
 
     def _start(self, vocabulary: Vocabulary) -> None:
         """Start the vectors of a vocabulary anew."""
+        biases = self._new_biases(vocabulary)  # first: it refuses too many words
         matrices = self._start_matrices(len(vocabulary), self.seed)
         factors = None
         if self._warm_start is not None:
             rows = range(len(vocabulary))
             factors = self._warm_start.apply(vocabulary, rows, self._used(matrices[0]), fresh=True)
-        self._hold(vocabulary, *matrices, factors)
+        self._hold(vocabulary, *matrices, biases, factors)
 
     def _start_matrices(
         self, rows: int, seed: int
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         return start_matrices(rows, self.vector_size, seed, check_int("workers", self.workers, 1))
 
-    def _restore(
-        self,
-        vocabulary: Vocabulary,
-        vectors: NDArray[np.float32],
-        context_vectors: NDArray[np.float32],
-        lock_factors: NDArray[np.float32] | None,
-    ) -> None:
-        """Take copies of matrices that were trained before."""
+    def _new_biases(
+        self, vocabulary: Vocabulary
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+        softmax = self.objective == "softmax"
+        return start_biases(len(vocabulary), self.vector_size) if softmax else None
+
+    def _arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Return what has been trained, and what training is to go by, by the names of files."""
+        self._check_rows()
+        arrays = {
+            "vectors": self._used(self._inputs),
+            "context_vectors": self._used(self._outputs),
+            "lock_factors": self._lock_factors(),
+            "hidden_bias": self.hidden_bias,
+            "output_bias": self.output_bias,
+        }
+        return {name: array for name, array in arrays.items() if array is not None}
+
+    def _restore(self, vocabulary: Vocabulary, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+        """Take copies of what another model's `_arrays` has given."""
         matrices = new_matrices(len(vocabulary), self.vector_size)
-        for own, given in zip(map(self._used, matrices), (vectors, context_vectors), strict=True):
-            if own.shape != given.shape:
-                raise ValueError(f"a matrix of shape {given.shape}, not {own.shape}")
-            own[:] = given
-        self._hold(vocabulary, *matrices, lock_factors)
+        for own, name in zip(matrices, ("vectors", "context_vectors"), strict=True):
+            self._used(own)[:] = arrays[name]
+        biases = self._new_biases(vocabulary)
+        for bias, name in zip(biases or (), ("hidden_bias", "output_bias"), strict=False):
+            bias[0, : len(arrays[name])] = arrays[name]
+        factors = arrays.get("lock_factors")
+        self._hold(vocabulary, *matrices, biases, None if factors is None else factors.copy())
 
     def _grow(self, vocabulary: Vocabulary) -> None:
         """Go over to a vocabulary that has new words, too; known words keep their vectors."""
         old = self.vocabulary
         self._check_rows()
+        biases = self._new_biases(vocabulary)
         # Not the numbers that the known words started from.
         matrices = self._start_matrices(len(vocabulary), self.seed + len(old))
         places = np.array([vocabulary.key_to_index[word] for word in old.index_to_key])
         for own, known in zip(matrices, (self._inputs, self._outputs), strict=True):
             own[places] = known
+        if biases and self._biases:
+            biases[0][:] = self._biases[0]
+            biases[1][0, places] = self.output_bias
         factors = self._lock_factors()
         if factors is not None:
             grown = np.ones(len(vocabulary), np.float32)
@@ -141,18 +179,19 @@ class WordModel:
             rows = np.setdiff1d(np.arange(len(vocabulary)), places).tolist()
             fresh = self._warm_start.apply(vocabulary, rows, self._used(matrices[0]), fresh=False)
             factors = fresh if factors is None else factors * (1 if fresh is None else fresh)
-        self._hold(vocabulary, *matrices, factors)
+        self._hold(vocabulary, *matrices, biases, factors)
 
     def _hold(
         self,
         vocabulary: Vocabulary,
         inputs: NDArray[np.float32],
         outputs: NDArray[np.float32],
+        biases: tuple[NDArray[np.float32], NDArray[np.float32]] | None,
         lock_factors: NDArray[np.float32] | None,
     ) -> None:
         """Make these matrices, whose rows are padded, the model's own."""
         shown = {"input": self._used(inputs), "output": self._used(outputs)}
-        rows = shown[self.vectors] if self.vectors in shown else shown["input"].copy()
+        rows = shown[self._shown] if self._shown in shown else shown["input"].copy()
         keys, counts = vocabulary.index_to_key, vocabulary.counts
         wv = KeyedVectors.from_arrays(keys, rows, counts)
         context_vectors = KeyedVectors.from_arrays(keys, shown["output"], counts)
@@ -161,6 +200,7 @@ class WordModel:
         _become(self.wv, wv)
         _become(self.context_vectors, context_vectors)
         self._vocabulary, self._inputs, self._outputs = vocabulary, inputs, outputs
+        self._biases = biases
         self._refresh()
 
     def _used(self, padded: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -168,7 +208,7 @@ class WordModel:
 
     def _refresh(self) -> None:
         """Let `wv` and `context_vectors` know that the matrices have changed."""
-        if self.vectors == "mean":
+        if self._shown == "mean":
             np.add(self._used(self._inputs), self._used(self._outputs), out=self.wv.vectors)
             self.wv.vectors[:] *= np.float32(0.5)
         self.wv.forget_norms()
@@ -183,7 +223,7 @@ class WordModel:
             Vocabulary, vectors and `vector_size` do not fit each other.
         """
         places = {"input": self._inputs, "output": self._outputs}
-        pairs = [(self.wv, places.get(self.vectors)), (self.context_vectors, self._outputs)]
+        pairs = [(self.wv, places.get(self._shown)), (self.context_vectors, self._outputs)]
         for keyed, padded in pairs:
             if keyed.index_to_key != self.vocabulary.index_to_key:
                 raise ValueError(
@@ -227,19 +267,17 @@ class WordModel:
 
     def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Give what a copy or a pickle holds: not a corpus, which may be huge, nor functions."""
-        rebuilt = {"_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs"}
+        rebuilt = {"_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs", "_biases"}
         rebuilt |= {"wv", "context_vectors"}
         settings = {name: value for name, value in vars(self).items() if name not in rebuilt}
         settings |= {"callbacks": (), "trim_rule": None}
         if self._vocabulary is None:
             return settings, ()
-        self._check_rows()
-        matrices = self._used(self._inputs), self._used(self._outputs)
-        return settings, (self._vocabulary, *matrices, self._lock_factors())
+        return settings, (self._vocabulary, self._arrays())
 
-    def __setstate__(self, state: tuple[dict[str, Any], Sequence[Any]]) -> None:
+    def __setstate__(self, state: tuple[dict[str, Any], tuple[Any, ...]]) -> None:
         settings, trained = state
-        WordModel.__init__(self, settings["vector_size"], settings["seed"], settings["vectors"])
+        WordModel.__init__(self, settings["vector_size"], settings["seed"], settings["_shown"])
         vars(self).update(settings)
         if trained:
             self._restore(*trained)

@@ -14,6 +14,12 @@ EPOCHS_MAX = 1_000_000
 WORKERS_MAX = 1024
 
 
+# Word2Vec's: what a user has not chosen conflicts with nothing.
+NEGATIVE_DEFAULT = 5
+
+OBJECTIVES = (None, "softmax")
+
+
 @dataclass(frozen=True)
 class Parameters:
     """What decides how a run goes; names as in Word2Vec, values checked."""
@@ -31,6 +37,7 @@ class Parameters:
     seed: int
     workers: int
     compute_loss: bool
+    objective: str | None = None
 
     @property
     def mean_window(self) -> int:
@@ -40,7 +47,7 @@ class Parameters:
     def __post_init__(self) -> None:
         checked = {
             "window": check_int("window", self.window, 1, WINDOW_MAX),
-            "negative": check_int("negative", self.negative, 1, NEGATIVE_MAX),
+            "negative": check_int("negative", self.negative, 0, NEGATIVE_MAX),
             "sample": check_float("sample", self.sample, 0.0, 1.0),
             "ns_exponent": check_float("ns_exponent", self.ns_exponent, -100, 100),
             "sg": int(check_flag("sg", self.sg)),
@@ -55,6 +62,20 @@ class Parameters:
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+        if self.objective not in OBJECTIVES:
+            raise ValueError(
+                "objective must be None, for negative sampling, or 'softmax', "
+                f"got {self.objective!r}"
+            )
+        if self.objective == "softmax" and self.negative not in (0, NEGATIVE_DEFAULT):
+            raise ValueError(
+                "objective='softmax' is against all words and has no noise words: leave negative "
+                f"out, or pass 0, got {self.negative}"
+            )
+        if self.objective is None and not self.negative:
+            raise ValueError(
+                "nothing would be learned: negative must be at least 1, or objective 'softmax'"
+            )
         if self.min_alpha > self.alpha:
             raise ValueError(
                 f"min_alpha (end_alpha in train) must be at most alpha={self.alpha}, "

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,8 +72,16 @@ class Rests(Protocol):
         """Look at the run, which goes on afterwards."""
 
 
+class AnyTask(Protocol):
+    """What the threads of a run share; it is told to stop, and tells how far they are."""
+
+    stop: NDArray[np.int32]
+    counters: NDArray[np.int64]
+    losses: NDArray[np.float64]
+
+
 class Run:
-    """Several epochs over one corpus.
+    """Several epochs over one corpus, with negative sampling; other objectives are subclasses.
 
     Parameters
     ----------
@@ -104,6 +112,23 @@ class Run:
         self._n_threads = min(parameters.workers, len(self._shards) - 1)
         self.total_words = corpus.total_words * parameters.epochs
         keep = vocabulary.keep_probabilities(parameters.sample)
+        row_of_word = vocabulary.rows_of(corpus)
+        if row_of_word.max() >= len(inputs):
+            raise ValueError("the vocabulary has been changed by hand; call build_vocab again")
+        if row_of_word.max() < 0:
+            raise ValueError("no word of the corpus is in the vocabulary; give it to build_vocab")
+        words = words_table(row_of_word, keep)
+        self._task = self._new_task(corpus, vocabulary, words, keep)
+
+    def _new_task(
+        self,
+        corpus: Corpus,
+        vocabulary: Vocabulary,
+        words: NDArray[np.uint32],
+        keep: NDArray[np.float64],
+    ) -> AnyTask:
+        """Make what the threads share; `words` is a `words_table`."""
+        parameters, inputs, outputs = self._parameters, self._inputs, self._outputs
         noise = vocabulary.noise_distribution(parameters.ns_exponent)
         kept_counts = vocabulary.counts * keep
         n_streams, vectors_max = windows_together(kept_counts, parameters)
@@ -115,15 +140,10 @@ class Run:
             )
             for rows in zip(rates, visits, strict=True)
         )
-        row_of_word = vocabulary.rows_of(corpus)
-        if row_of_word.max() >= len(inputs):
-            raise ValueError("the vocabulary has been changed by hand; call build_vocab again")
-        if row_of_word.max() < 0:
-            raise ValueError("no word of the corpus is in the vocabulary; give it to build_vocab")
-        self._task = Task(
+        return Task(
             corpus.tokens,
             corpus.offsets,
-            words_table(row_of_word, keep),
+            words,
             alias_table(noise),
             inputs,
             outputs,
@@ -238,12 +258,10 @@ class Run:
 
         while todo:
             self._resting = False
-            jobs = [
-                partial(self._work, index, start.epoch, todo) for index in range(self._n_threads)
-            ]
+            jobs = self._jobs(start.epoch, todo)
             with Crew(jobs, partial(self._stop, todo)) as crew:
                 crew.wait(tick)
-            if todo and rests is not None:
+            if todo and self._resting and rests is not None:
                 rests.take(self._place(start.epoch, len(self._shards) - 1 - len(todo), start))
 
     def _place(self, epoch: int, shard: int = 0, before: Place | None = None) -> Place:
@@ -260,8 +278,12 @@ class Run:
             return math.nan
         return (float(self._task.losses.sum()) - start.loss_before) / pairs
 
+    def _jobs(self, epoch: int, todo: deque[tuple[int, int]]) -> list[Callable[[], None]]:
+        """Return what the threads do until no shard is left, or a rest is wanted."""
+        return [partial(self._work, index, epoch, todo) for index in range(self._n_threads)]
+
     def _work(self, index: int, epoch: int, todo: deque[tuple[int, int]]) -> None:
-        worker = Worker(self._task, index, epoch, self._shard_words)
+        worker = Worker(cast(Task, self._task), index, epoch, self._shard_words)
         try:
             for start, end in taken_from(todo):
                 worker.train(start, end)

@@ -39,8 +39,7 @@ class WarmStart:
         self, init_vectors: KeyedVectors | StrPath | None, freeze: Freeze | None, vector_size: int
     ) -> None:
         if isinstance(init_vectors, (str, os.PathLike)):
-            path = os.fspath(init_vectors)
-            init_vectors = load_vectors(path, format_of(path, None, "--format"), "--format")
+            init_vectors = _loaded(os.fspath(init_vectors))
         if not isinstance(init_vectors, KeyedVectors | None):
             raise TypeError(
                 "init_vectors must be KeyedVectors or the path of a file of vectors, got "
@@ -110,6 +109,17 @@ class WarmStart:
                 f"it has words such as {next(iter(self._factors))!r}"
             )
         return None if (factors == 1).all() else factors
+
+
+def _loaded(path: str) -> KeyedVectors:
+    try:
+        format_name = format_of(path, None, "")
+    except ValueError:
+        raise ValueError(
+            f"init_vectors={path!r}: the name does not tell the format; load the file by a method "
+            "of KeyedVectors, and pass what that returns"
+        ) from None
+    return load_vectors(path, format_name, "")
 
 
 def _factors(freeze: Freeze | None, init_vectors: KeyedVectors | None) -> dict[Any, float]:

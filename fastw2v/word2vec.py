@@ -1,4 +1,4 @@
-"""Word2Vec: skip-gram and CBOW with negative sampling."""
+"""Word2Vec: skip-gram and CBOW, with negative sampling or the full softmax."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Word2Vec(ModelResume, GensimNames):
     hs : {0, 1}, default 0
         Not there yet: 1 is refused.
     negative : int, default 5
-        Noise words for each word that is trained; at most 100.
+        Noise words for each word that is trained; at most 100. See also `objective`.
     ns_exponent : float, default 0.75
         Noise words are drawn in proportion to counts ** ns_exponent.
     cbow_mean : {0, 1}, default 1
@@ -105,6 +105,12 @@ class Word2Vec(ModelResume, GensimNames):
         continues from there after a crash. Memory holds the matrices twice while it is written.
     checkpoint_every : float, default 600
         Seconds from one checkpoint to the next.
+    objective : {None, "softmax"}, optional
+        What vectors learn to do. Default: to tell a word from noise words (negative sampling).
+        ``"softmax"``: to predict it among all words, p(word | context) = softmax(W'(Wx + b) + b')
+        with biases and no activation; for vocabularies of at most 100,000 words, because the time
+        of a step grows with them. There are no noise words then: leave `negative` out. The vectors
+        are the same for any number of threads.
     progress : bool, optional
         Show progress on stderr: always (True), never (False), or when it is a terminal or notebook
         and the work takes over two seconds (None, the default).
@@ -126,8 +132,11 @@ class Word2Vec(ModelResume, GensimNames):
         Counts of all words, if ``keep_raw_vocab=True`` was given to `build_vocab`.
     loss_history : list of float
         For each epoch trained with `compute_loss`: the mean, over the training pairs, of
-        -log sigma(u_o . v) - sum over the noise words of log sigma(-u_n . v). A pair is a word and
-        a word of its context (skip-gram), or a word and its context (CBOW).
+        -log sigma(u_o . v) - sum over the noise words of log sigma(-u_n . v), or of
+        -log p(word | context). A pair is a word and a word of its context (skip-gram), or a word
+        and its context (CBOW).
+    hidden_bias, output_bias : ndarray of float32 or None
+        With ``objective="softmax"``: b, (vector_size,), and b', a number for each word.
     total_train_time : float
         Seconds.
     train_count : int
@@ -193,6 +202,7 @@ class Word2Vec(ModelResume, GensimNames):
         freeze: Freeze | None = None,
         checkpoint: StrPath | None = None,
         checkpoint_every: float = 600.0,
+        objective: str | None = None,
         progress: bool | None = None,
         corpus_iterable: object = None,
         size: int | None = None,
@@ -218,6 +228,7 @@ class Word2Vec(ModelResume, GensimNames):
         if check_flag("hs", hs):
             raise NotImplementedError("hs=1: there is no hierarchical softmax; leave hs out")
         self.negative = negative
+        self.objective = objective
         self.ns_exponent = ns_exponent
         self.cbow_mean = cbow_mean
         self.epochs = epochs

@@ -140,6 +140,14 @@ def test_an_error_in_any_hook_is_heard(hook):
     assert model.train(epochs=1, callbacks=[Recorder()])[1] == N_WORDS
 
 
+@pytest.mark.parametrize("hook", ["on_train_begin", "on_epoch_begin", "on_epoch_end"])
+def test_words_are_not_changed_while_they_are_trained(hook):
+    """What the run went on to learn would be lost."""
+    changing = type("Changing", (), {hook: lambda self, model: model.build_vocab([["x", "y"]])})()
+    with pytest.raises(RuntimeError, match="a callback has given other words"):
+        built(callbacks=[changing]).train(epochs=2)
+
+
 @pytest.mark.parametrize(
     ("callbacks", "match"), [([object()], "needs one of the methods"), (5, "must be a list")]
 )

@@ -153,8 +153,7 @@ def unfinished(path):
     """Make a checkpoint that has come to its end one that has not."""
     saved = modelfile.read(path)
     run = {**saved.run, "place": {**saved.run["place"], "epoch": 0}}
-    arrays = (np.array(saved.vectors), np.array(saved.context_vectors))
-    modelfile.write(path, saved.settings, saved.vocabulary, *arrays, run=run)
+    modelfile.write(path, saved.settings, saved.vocabulary, saved.arrays, run)
 
 
 def test_an_error_leaves_the_last_checkpoint_and_nothing_else(corpus, tmp_path, many):

@@ -82,6 +82,7 @@ def test_training_goes_on_from_the_vectors_of_a_model_that_is_gone():
     [
         ({"init_vectors": vectors(size=5)}, ValueError, "has 5 dimensions, the model 8"),
         ({"init_vectors": {"a": 1}}, TypeError, "must be KeyedVectors or the path"),
+        ({"init_vectors": "vectors"}, ValueError, "name does not tell the format"),
         ({"init_vectors": "no such.bin"}, FileNotFoundError, "no such"),
         ({"init_vectors": vectors(["감", "배"])}, ValueError, "none of the 30 words"),
         ({"freeze": True}, ValueError, "pass init_vectors too"),
@@ -251,6 +252,8 @@ def test_callbacks_see_the_mean():
 def test_another_matrix_is_refused():
     with pytest.raises(ValueError, match="vectors must be one of input, output, mean, got 'both'"):
         Word2Vec(vectors="both")
+    with pytest.raises(AttributeError):
+        built().vectors = "mean"
 
 
 # Vectors that are put in by hand
@@ -264,7 +267,8 @@ def test_vectors_of_another_object_are_taken_up():
     model.train(start_alpha=1e-9, end_alpha=0)
     np.testing.assert_allclose(model.wv["7"], other["7"], atol=1e-6)
     before = model.wv["7"].copy()
-    model.train(start_alpha=1e-9, end_alpha=0)
+    with pytest.warns(RuntimeWarning, match="higher than in an earlier call"):
+        model.train()
     assert (model.wv["7"] != before).any()
 
 

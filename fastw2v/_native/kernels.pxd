@@ -1,4 +1,5 @@
-"""What kernels/kernels.h, kernels/sampling.h and kernels/merging.h declare."""
+"""What kernels/kernels.h (with softmax.h), kernels/sampling.h, kernels/merging.h and kernels/barrier.h
+declare."""
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
@@ -9,6 +10,7 @@ cdef extern from "kernels/kernels.h" nogil:
         FW2V_CONTEXT_MAX
         FW2V_NOISE_MAX
         FW2V_GROUP_MAX
+        FW2V_BATCH_MAX
 
     ctypedef struct fw2v_group:
         int n_centres
@@ -25,6 +27,28 @@ cdef extern from "kernels/kernels.h" nogil:
         float error_scales[FW2V_GROUP_MAX]
 
     ctypedef void (*fw2v_train_group)(const fw2v_group *group) noexcept nogil
+    ctypedef struct fw2v_softmax:
+        float *outputs
+        float *output_bias
+        float *hidden_bias
+        int n_words, dim, stride
+        int n_hidden
+        float **contexts
+        int n_contexts[FW2V_BATCH_MAX]
+        float scales[FW2V_BATCH_MAX]
+        const float *factors
+        const int32_t *targets
+        int n_targets[FW2V_BATCH_MAX]
+        float alpha, repeats
+        float *scratch
+        double *loss
+
+    ctypedef struct fw2v_softmax_steps:
+        void (*prepare)(const fw2v_softmax *batch) noexcept nogil
+        void (*score)(const fw2v_softmax *batch, int part) noexcept nogil
+        void (*update)(const fw2v_softmax *batch, int part) noexcept nogil
+        void (*finish)(const fw2v_softmax *batch) noexcept nogil
+
     ctypedef void (*fw2v_merge_row)(
         float *shared, float *own, float *base, int stride, float gain
     ) noexcept nogil
@@ -35,12 +59,15 @@ cdef extern from "kernels/kernels.h" nogil:
         fw2v_train_group train_skipgram
         fw2v_train_group train_cbow
         fw2v_merge_row merge_row
+        fw2v_softmax_steps softmax
         int64_t (*multiply_add)(int64_t rounds) noexcept nogil
 
     const fw2v_isa *const *fw2v_isas
     const int fw2v_isa_count
 
     size_t fw2v_scratch_floats(int n_contexts, int n_noise, int stride) noexcept
+    int fw2v_softmax_parts(int n_words) noexcept
+    size_t fw2v_softmax_floats(int n_words, int stride) noexcept
     void fw2v_prefetch_row(const float *row, int stride) noexcept
 
 
@@ -60,3 +87,10 @@ cdef extern from "kernels/merging.h" nogil:
     bint fw2v_try_lock(unsigned char *lock) noexcept
     void fw2v_lock(unsigned char *lock) noexcept
     void fw2v_unlock(unsigned char *lock) noexcept
+
+
+cdef extern from "kernels/barrier.h" nogil:
+    ctypedef struct fw2v_barrier:
+        int32_t waiting, round
+
+    int fw2v_wait(fw2v_barrier *barrier, int threads, const int32_t *stop) noexcept

@@ -241,18 +241,9 @@ cdef struct Private:
     unsigned char *locks            # one for LOCK_ROWS rows, LOCK_STEP bytes apart
 
 
-cdef struct Word:
-    # What becomes of a word of the corpus. One that is not in the vocabulary is never kept.
-    int32_t row
-    uint32_t keep                   # subsampling: kept when 31 random bits are below this
-
-
 cdef struct Run:
     # What all threads of a run share, as pointers into the arrays that its Task keeps alive.
-    const int32_t *tokens           # the corpus: index of the word at each position
-    const int64_t *offsets          # position of the first word of each sentence, and of the end
-    int64_t n_sentences
-    const Word *words               # by index
+    Text text
     const fw2v_alias *noise         # noise distribution over the rows
     uint32_t n_rows
     float *inputs
@@ -329,8 +320,7 @@ cdef class Task:
         cdef Run *run = &self.run
         check_rows(inputs)
         check_rows(outputs)
-        run.tokens, run.offsets, run.n_sentences = &tokens[0], &offsets[0], len(offsets) - 1
-        run.words = <const Word *>&words[0, 0]
+        run.text = Text(&tokens[0], &offsets[0], len(offsets) - 1, <const Word *>&words[0, 0])
         run.noise, run.n_rows = <const fw2v_alias *>&noise[0, 0], <uint32_t>len(noise)
         run.inputs, run.outputs, run.stride = &inputs[0, 0], &outputs[0, 0], inputs.shape[1]
         point_at_private(&run.own_inputs, input_merges, input_rates, &locks[0])
@@ -435,7 +425,7 @@ cdef class Worker:
         cdef int stride = task.run.stride
         self.task, self.run = task, &task.run
         self.epoch = epoch
-        self.epoch_start = epoch * task.run.offsets[task.run.n_sentences]
+        self.epoch_start = epoch * task.run.text.offsets[task.run.text.n_sentences]
         self.error_limit = REPEATS_MAX / task.run.top_share
         self.own_inputs = Copies(task.run.own_inputs.n_rows, stride)
         self.own_outputs = Copies(task.run.own_outputs.n_rows, stride)
@@ -479,7 +469,9 @@ cdef class Worker:
         cdef int k
         # The same random numbers for a shard, whichever thread trains it.
         self.random = fw2v_seed(run.seed, self.epoch, start)
-        n_kept = self.keep_words(start, end)
+        self.n_kept = n_kept = keep_words(
+            &run.text, start, end, &self.random, &self.kept[0], &self.ends[0], &self.n_sentences
+        )
         alpha_step = run.alpha_slope * (end - start) / max(n_kept, 1)
         for k in range(run.n_streams):
             self.start_stream(
@@ -501,36 +493,6 @@ cdef class Worker:
         self.trained += done
         self.counts[0] += end - start
         self.counts[1] += done
-
-    cdef int64_t keep_words(self, int64_t start, int64_t end) noexcept nogil:
-        """Write the rows of the words that subsampling keeps to `kept`; return their number.
-
-        `ends` receives the end in `kept` of each sentence.
-        """
-        cdef const Run *run = self.run
-        cdef int64_t sentence = sentence_at(run.offsets, run.n_sentences, start)
-        cdef int64_t position = start, sentence_end
-        cdef uint64_t random = self.random
-        cdef int64_t n_kept = 0
-        cdef int32_t *kept = &self.kept[0]
-        cdef Word word
-        self.n_sentences = 0
-        while position < end:
-            sentence_end = min(run.offsets[sentence + 1], end)
-            sentence += 1
-            if sentence_end == position:
-                continue
-            while position < sentence_end:
-                # Without a branch, which chance would mispredict.
-                word = run.words[run.tokens[position]]
-                position += 1
-                kept[n_kept] = word.row
-                n_kept += (fw2v_random(&random) >> 33) < word.keep
-            self.ends[self.n_sentences] = n_kept
-            self.n_sentences += 1
-        self.random = random
-        self.n_kept = n_kept
-        return n_kept
 
     cdef void start_stream(self, Stream *stream, int64_t centre, int64_t end) noexcept nogil:
         cdef int64_t low = 0, high = self.n_sentences, middle
@@ -694,3 +656,37 @@ cdef int64_t sentence_at(const int64_t *offsets, int64_t n_sentences, int64_t po
         else:
             high = middle
     return low
+
+
+cdef int64_t keep_words(
+    const Text *text,
+    int64_t start,
+    int64_t end,
+    uint64_t *random,
+    int32_t *kept,
+    int64_t *ends,
+    int64_t *n_sentences,
+) noexcept nogil:
+    """Write the rows of the words in [start, end) that subsampling keeps to `kept`; return their number.
+
+    `ends` receives the end in `kept` of each sentence.
+    """
+    cdef int64_t sentence = sentence_at(text.offsets, text.n_sentences, start)
+    cdef int64_t position = start, sentence_end, n_kept = 0, n = 0
+    cdef uint64_t state = random[0]
+    cdef Word word
+    while position < end:
+        sentence_end = min(text.offsets[sentence + 1], end)
+        sentence += 1
+        if sentence_end == position:
+            continue
+        while position < sentence_end:
+            # Without a branch, which chance would mispredict.
+            word = text.words[text.tokens[position]]
+            position += 1
+            kept[n_kept] = word.row
+            n_kept += (fw2v_random(&state) >> 33) < word.keep
+        ends[n] = n_kept
+        n += 1
+    random[0], n_sentences[0] = state, n
+    return n_kept

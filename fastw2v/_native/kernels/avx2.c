@@ -17,6 +17,7 @@ typedef __m256 vf;
 #define SCORE_ROWS 2
 #define UPDATE_NOISE 5
 #define UPDATE_COLUMNS 1
+#define MULTIPLY_ROWS 6
 #define FW2V_TARGET fw2v_isa_avx2
 #define FW2V_TARGET_NAME "avx2"
 

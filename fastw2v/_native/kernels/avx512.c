@@ -22,6 +22,7 @@ typedef __m512 vf;
 #define SCORE_ROWS 4
 #define UPDATE_NOISE 12
 #define UPDATE_COLUMNS 2
+#define MULTIPLY_ROWS 12
 #define FW2V_TARGET fw2v_isa_avx512
 #define FW2V_TARGET_NAME "avx512"
 

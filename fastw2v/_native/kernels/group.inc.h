@@ -1,7 +1,8 @@
 /* The training steps, written once over the vf_ vocabulary; included once per instruction set.
  *
  * Purpose: scores of vectors with their outputs, in registers; their logistic errors and loss; and the table
- * entry of the instruction set. update.inc.h has the other half of a step, cbow.inc.h what is CBOW's own, peak.inc.h a yardstick.
+ * entry of the instruction set. update.inc.h has the other half of a step, cbow.inc.h what is CBOW's own,
+ * softmax.inc.h another objective, peak.inc.h a yardstick.
  * Either step pairs vectors (skip-gram: context rows; CBOW: one hidden vector a centre word) with outputs:
  * the row of their centre word, and those of the noise words. The score of vector i and output j stands at
  * i * (1 + n_noise) + j; output 0 is the centre word.
@@ -16,37 +17,19 @@
  *   SCORE_ROWS (vectors in a tile of the score pass, which has SCORE_ROWS x (1 + TILE_NOISE) accumulators),
  *   UPDATE_NOISE (noise words in a tile of the update pass, of one column), UPDATE_COLUMNS (columns in a tile of
  *   up to TILE_NOISE noise words),
+ *   MULTIPLY_ROWS (see multiply.inc.h),
  *   and FW2V_TARGET, FW2V_TARGET_NAME (its entry in the table).
  *
  * Sources: pair loss and gradients, Mikolov et al. 2013, equation 4; shared noise words in one window,
  * Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory".
  */
 
-#define TILE_NOISE 5 /* noise words in a tile of the score pass, and in a broad one of the update pass */
-#define ROUND_UP(n, k) (((n) + (k) - 1) / (k) * (k))
+#include "vectormath.inc.h"
 
-/* Adding 1.5 * 2^23 rounds a float to an integer and leaves that integer in its low bits. */
-#define EXP_MAGIC 12582912.0f
+#define TILE_NOISE 5 /* noise words in a tile of the score pass, and in a broad one of the update pass */
+
 #define SCORE_LIMIT 30.0f /* beyond it a float sigmoid is 0 or 1 */
 #define NO_PAIR (-SCORE_LIMIT) /* the score of what is no pair: no gradient or loss that a float sees */
-
-/* e^x for |x| <= SCORE_LIMIT, relative error below 2e-7: reduced to |r| <= ln(2)/2, where a minimax
- * polynomial of degree 6 errs by 3e-9 and rounding does the rest. */
-INLINE vf exp_of(vf x)
-{
-    vf shifted = vf_fma(x, vf_set1(1.44269504f), vf_set1(EXP_MAGIC));
-    vf n = vf_sub(shifted, vf_set1(EXP_MAGIC));
-    vf r = vf_fma(n, vf_set1(-0.693145752f), x);
-    r = vf_fma(n, vf_set1(-1.42860677e-6f), r);
-    vf p = vf_set1(1.38144667e-3f);
-    p = vf_fma(p, r, vf_set1(8.36878043e-3f));
-    p = vf_fma(p, r, vf_set1(4.16683942e-2f));
-    p = vf_fma(p, r, vf_set1(1.66665201e-1f));
-    p = vf_fma(p, r, vf_set1(4.99999934e-1f));
-    p = vf_fma(p, r, vf_set1(1.0f));
-    p = vf_fma(p, r, vf_set1(1.0f));
-    return vf_mul(p, vf_pow2(shifted));
-}
 
 INLINE vf clamp(vf x)
 {
@@ -244,6 +227,8 @@ static void train_skipgram(const fw2v_group *group)
 }
 
 #include "cbow.inc.h"
+#include "multiply.inc.h"
+#include "softmax.inc.h"
 #include "peak.inc.h"
 
 static void merge_row(float *shared, float *own, float *base, int stride, float gain)
@@ -263,5 +248,6 @@ const fw2v_isa FW2V_TARGET = {
     .train_skipgram = train_skipgram,
     .train_cbow = train_cbow,
     .merge_row = merge_row,
+    .softmax = {softmax_prepare, softmax_score, softmax_update, softmax_finish},
     .multiply_add = multiply_add,
 };

@@ -41,6 +41,8 @@ typedef struct {
     float error_scales[FW2V_GROUP_MAX];     /* CBOW: each row receives error_scale * (its error) */
 } fw2v_group;
 
+#include "softmax.h"
+
 typedef void (*fw2v_train_group)(const fw2v_group *group);
 
 /* shared += gain * (own - base); own and base start anew from there (merging.h). */
@@ -52,6 +54,7 @@ typedef struct {
     fw2v_train_group train_skipgram;
     fw2v_train_group train_cbow;
     fw2v_merge_row merge_row;
+    fw2v_softmax_steps softmax;
     int64_t (*multiply_add)(int64_t rounds); /* the yardstick of peak.inc.h */
 } fw2v_isa;
 

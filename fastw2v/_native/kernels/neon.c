@@ -13,6 +13,7 @@ typedef float32x4_t vf;
 #define SCORE_ROWS 4
 #define UPDATE_NOISE 12
 #define UPDATE_COLUMNS 2
+#define MULTIPLY_ROWS 12
 #define FW2V_TARGET fw2v_isa_neon
 #define FW2V_TARGET_NAME "neon"
 

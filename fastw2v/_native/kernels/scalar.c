@@ -14,6 +14,7 @@ typedef int32_t vi __attribute__((vector_size(16)));
 #define SCORE_ROWS 2
 #define UPDATE_NOISE 5
 #define UPDATE_COLUMNS 1
+#define MULTIPLY_ROWS 4
 #define FW2V_TARGET fw2v_isa_scalar
 #define FW2V_TARGET_NAME "scalar"
 
