@@ -133,8 +133,8 @@ def _known_phrases(corpus: Corpus, phrasing: Phrasing) -> _KnownPhrases:
     names: list[str] = []
     rows: list[tuple[int, int, int]] = []
     for phrase in phrasing.phrases:
-        for first, between, last in _splits(phrase, phrasing.delimiter, phrasing.connector_words):
-            ids = [index.get(word, -1) for word in (first, *between, last)]
+        for parts in _splits(phrase, phrasing.delimiter, phrasing.connector_words, index):
+            ids = [index.get(word, -1) for word in parts]
             if min(ids) < 0 or flags[ids[0]] or flags[ids[-1]]:
                 continue
             chain = tuple(ids[1:-1])
@@ -152,22 +152,28 @@ def _known_phrases(corpus: Corpus, phrasing: Phrasing) -> _KnownPhrases:
 
 
 def _splits(
-    phrase: str, delimiter: str, connector_words: Collection[str]
-) -> Iterator[tuple[str, list[str], str]]:
-    """Yield every way to see a phrase as a word, connector words, and another word.
+    phrase: str, delimiter: str, connector_words: Collection[str], words: Collection[str]
+) -> Iterator[tuple[str, ...]]:
+    """Yield every way to see a phrase as one of `words`, connector words, and another of `words`.
 
-    >>> list(_splits("bank_of_america", "_", {"of"}))
-    [('bank', [], 'of_america'), ('bank', ['of'], 'america'), ('bank_of', [], 'america')]
+    >>> words = ["bank", "bank_of", "of", "of_america", "america"]
+    >>> list(_splits("bank_of_america", "_", {"of"}, words))
+    [('bank', 'of_america'), ('bank', 'of', 'america'), ('bank_of', 'america')]
     """
     n = len(delimiter)
-    places = [k for k in range(len(phrase) - n + 1) if phrase.startswith(delimiter, k)]
-    for first in places:
-        yield phrase[:first], [], phrase[first + n :]
-        for last in places if connector_words else ():
-            if last > first + n:
-                between = phrase[first + n : last].split(delimiter)
-                if all(word in connector_words for word in between):
-                    yield phrase[:first], between, phrase[last + n :]
+    for first in range(len(phrase) - n + 1):
+        if not phrase.startswith(delimiter, first) or phrase[:first] not in words:
+            continue
+        parts = [phrase[:first]]
+        place = first + n
+        while True:
+            if phrase[place:] in words:
+                yield *parts, phrase[place:]
+            end = phrase.find(delimiter, place)
+            if end < 0 or phrase[place:end] not in connector_words:
+                break
+            parts.append(phrase[place:end])
+            place = end + n
 
 
 def _merge_all(
