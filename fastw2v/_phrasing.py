@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
+from contextlib import closing
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -133,8 +134,8 @@ def _known_phrases(corpus: Corpus, phrasing: Phrasing) -> _KnownPhrases:
     names: list[str] = []
     rows: list[tuple[int, int, int]] = []
     for phrase in phrasing.phrases:
-        for parts in _splits(phrase, phrasing.delimiter, phrasing.connector_words, index):
-            ids = [index.get(word, -1) for word in parts]
+        for split in _splits(phrase, phrasing.delimiter, phrasing.connector_words, index):
+            ids = [index.get(word, -1) for word in split]
             if min(ids) < 0 or flags[ids[0]] or flags[ids[-1]]:
                 continue
             chain = tuple(ids[1:-1])
@@ -195,14 +196,15 @@ def _merge_all(
         release(tokens, int(offsets[begin]), int(offsets[end]))
         return _Portion(merged[:n], ends, merges)
 
-    def consume_and_show(portion: _Portion) -> None:
-        done.append(done[-1] + len(portion.ends))
-        consume(portion)
-        line.update(int(offsets[done[-1]]))
-
-    done = [0]
-    with Progress("merging phrases", len(tokens), "words", progress) as line:
-        map_in_order(merge, _portions(offsets), consume_and_show, workers)
+    with (
+        Progress("merging phrases", len(tokens), "words", progress) as line,
+        closing(map_in_order(merge, _portions(offsets), workers)) as portions,
+    ):
+        n_sentences = 0
+        for portion in portions:
+            consume(portion)
+            n_sentences += len(portion.ends)
+            line.update(int(offsets[n_sentences]))
         line.finish(len(tokens))
 
 
