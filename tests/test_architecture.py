@@ -13,8 +13,11 @@ PACKAGE = ROOT / "fastw2v"
 
 # A module imports from its own floor or a lower one.
 FLOORS = {
-    5: {"__init__", "__main__", "cli", "_cli_parser", "demo", "_vectorfiles"},
-    4: {"word2vec", "_wordmodel", "hardware"},
+    5: {"__init__", "__main__", "cli", "_cli_parser", "demo"}
+    | {"models"}
+    | {f"models.{name}" for name in ("word2vec", "keyedvectors", "phrases", "callbacks")},
+    4: {"word2vec", "_wordmodel", "hardware"}
+    | {"_modelvocabulary", "_modeltraining", "_modelfiles", "_gensimnames"},
     3: {
         "training",
         "privaterows",
@@ -25,20 +28,13 @@ FLOORS = {
         "_keyedmatrix",
         "_keyedfiles",
         "_queries",
+        "_vectorfiles",
+        "warmstart",
     }
     | {"datasets", "_analogy_words"}
     | {"phrases", "_phrasemerger", "_phrasecounts", "_phrasescores", "_phrasing", "_phrasefiles"},
-    2: {
-        "vocabulary",
-        "corpus",
-        "_corpussource",
-        "readers",
-        "utils",
-        "encoding",
-        "tokenfile",
-        "sources",
-        "_streams",
-    }
+    2: {"vocabulary", "trimming", "corpus", "encoding", "tokenfile", "sources", "_streams"}
+    | {"_corpussource", "readers", "utils"}
     | {"parallel", "progress"}
     | {"formats", "_word2vec_reader", "safetensors", "_similarity", "cpu"}
     | {"_checks", "_files", "_keys", "_typing", "errors", "_version"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -222,7 +224,7 @@ def test_train_reuses_the_corpus_of_build_vocab(tmp_path, sentences, monkeypatch
     path.write_text("\n".join(map(" ".join, sentences)))
     model = small(None)
     model.build_vocab(path)
-    monkeypatch.setattr("fastw2v.word2vec.Corpus", None)
+    monkeypatch.setattr("fastw2v._modelvocabulary.Corpus", None)
     model.train(str(path))
 
 
@@ -298,3 +300,19 @@ def test_vocabulary_of_the_model(sentences):
     assert isinstance(model.vocabulary, Vocabulary)
     assert model.wv.index_to_key == model.vocabulary.index_to_key
     assert model.wv.get_vecattr("w1", "count") == sum(s.count("w1") for s in sentences)
+
+
+def test_hash_seeds_of_python_change_nothing():
+    code = (
+        "import hashlib; from fastw2v import Word2Vec; text = [list('abcdef'), list('fgec')] * 50;"
+        "model = Word2Vec(text, min_count=1, workers=1, vector_size=8, sample=0);"
+        "print(hashlib.md5(model.wv.vectors.tobytes()).hexdigest())"
+    )
+    found = set()
+    for seed in ("0", "1", "77"):
+        environment = os.environ | {
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        }
+        found.add(subprocess.check_output([sys.executable, "-c", code], env=environment, cwd="/"))
+    assert len(found) == 1
