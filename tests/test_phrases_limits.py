@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from corpora import assert_holds
 from phrase_cases import CONNECTORS, KOREAN, Sentences, counts_of, random_sentences
 
-from fastw2v import Phrases
+from fastw2v import Corpus, Phrases
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -43,3 +44,50 @@ def test_the_most_frequent_stay_of_several_corpora() -> None:
     assert len(phrases.vocab) <= 12
     assert phrases.vocab.items() <= (first | {"가": 9, "나": 9, "가_나": 9}).items()
     assert phrases.vocab["가_나"] == 9
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_ctrl_c_leaves_nothing_behind(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the phrases as they were; `nothing_left` looks for threads and files."""
+
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fastw2v._phrasecounts._PORTION", 10)
+    monkeypatch.setattr("fastw2v._phrasing._PORTION", 10)
+    sentences = random_sentences(5)
+    phrases = Phrases(KOREAN, 1, 1.0, workers=workers)
+    before = dict(phrases.vocab)
+    corpus = Corpus(sentences)
+    with monkeypatch.context() as patch:
+        patch.setattr("fastw2v.progress.Progress.update", press)
+        with pytest.raises(KeyboardInterrupt):
+            phrases.add_vocab(corpus)
+        with pytest.raises(KeyboardInterrupt):
+            phrases.transform(corpus, workers=workers)
+        with pytest.raises(KeyboardInterrupt):
+            phrases.find_phrases(corpus, workers=workers)
+    assert phrases.vocab == before
+    assert list(phrases.transform(corpus, workers=workers)) == list(phrases[sentences])
+
+
+@pytest.mark.parametrize("portion", [1, 7, 100])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_portions_end_anywhere(portion: int, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fastw2v._phrasecounts._PORTION", portion)
+    monkeypatch.setattr("fastw2v._phrasing._PORTION", portion)
+    sentences = random_sentences(6, 100)
+    phrases = Phrases(sentences, 1, 0.5, connector_words=CONNECTORS, workers=workers)
+    assert phrases.vocab == counts_of(sentences, CONNECTORS)
+    merged = phrases.transform(sentences, workers=workers)
+    assert_holds(merged, [phrases[sentence] for sentence in sentences])
+
+
+def test_progress_shows_what_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    phrases = Phrases(KOREAN, 1, 1.0, progress=True)
+    phrases.transform(KOREAN, progress=True)
+    shown = capsys.readouterr().err
+    assert "counting pairs" in shown
+    assert "merging phrases" in shown
+    Phrases(KOREAN, 1, 1.0, progress=False).transform(KOREAN, progress=False)
+    assert capsys.readouterr().err == ""
