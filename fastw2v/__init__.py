@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from fastw2v._version import __version__
 
 if TYPE_CHECKING:
-    from fastw2v import callbacks, cpu, datasets, utils
+    from fastw2v import callbacks, cpu, datasets, models, utils
     from fastw2v.corpus import Corpus
     from fastw2v.errors import CorpusError, FormatError
     from fastw2v.keyedvectors import KeyedVectors
@@ -41,6 +41,7 @@ __all__ = [
     "callbacks",
     "cpu",
     "datasets",
+    "models",
     "utils",
 ]
 

@@ -76,7 +76,7 @@ def count_pairs(
     pool = _Pool(corpus.counts[is_word], max_size)
     bounds = [_HASHES * k // workers for k in range(workers + 1)]
     intervals = deque(pairwise(bounds))
-    room = max(max_size, _ROOM) // workers
+    room = max(max_size, _ROOM) // workers + 1
     while intervals:
         todo = [intervals.popleft() for _ in range(min(workers, len(intervals)))]
         counters = [PairCounter(flags, low, high, room) for low, high in todo]
@@ -87,7 +87,7 @@ def count_pairs(
             pool.add(counter)
     first, last, chain, counts = pool.in_order()
     index = np.cumsum(is_word, dtype=np.int32) - np.int32(1)
-    return prune(
+    return _above(
         PairCounts(
             [words[k] for k in np.flatnonzero(is_word).tolist()],
             corpus.counts[is_word],
@@ -97,7 +97,7 @@ def count_pairs(
             counts,
             [tuple(words[k] for k in ids) for ids in pool.chains],
         ),
-        max_size,
+        pool.limit,
     )
 
 
@@ -106,7 +106,11 @@ def prune(known: PairCounts, max_size: int) -> PairCounts:
 
     Words and pairs that occur equally often stay together, or go together.
     """
-    limit = _limit([known.word_counts, known.counts], max_size)
+    return _above(known, _limit([known.word_counts, known.counts], max_size))
+
+
+def _above(known: PairCounts, limit: int) -> PairCounts:
+    """Keep the words and pairs that occur more than `limit` times."""
     if not limit:
         return known
     kept_words, kept = known.word_counts > limit, known.counts > limit
@@ -183,6 +187,7 @@ class _Pool:
         # First and last word, chain, count, and position of the first one.
         self._columns: list[NDArray[Any]]
         self._columns = [known.first, known.last, known.chain, known.counts, known.counts]
+        self.limit = 0  # no pair stays that occurs so often or less
         self.chains: dict[tuple[int, ...], int] = {(): 0}
 
     def add(self, counter: PairCounter) -> None:
@@ -190,7 +195,14 @@ class _Pool:
         chain = self._chains_of(counter.chains, chain)
         columns: list[NDArray[Any]] = [first, last, chain, counts, positions]
         self._columns = [np.concatenate(pair) for pair in zip(self._columns, columns, strict=True)]
-        limit = _limit([self._word_counts, self._columns[3]], self._max_size)
+        self._drop(self.limit)  # what would have gone before, had it come before
+        words = self._word_counts[self._word_counts > self.limit]
+        limit = _limit([words, self._columns[3]], self._max_size)
+        if limit:
+            self.limit = limit
+            self._drop(limit)
+
+    def _drop(self, limit: int) -> None:
         if limit:
             kept = self._columns[3] > limit
             self._columns = [column[kept] for column in self._columns]

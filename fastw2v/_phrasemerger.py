@@ -36,7 +36,7 @@ class PhraseMerger(ABC):
         self.delimiter = delimiter
         words = as_list("connector_words", connector_words)
         for word in words:
-            if not isinstance(word, str) or delimiter in word:
+            if not isinstance(word, str) or f"{word}{delimiter}".find(delimiter) < len(word):
                 raise ValueError(
                     f"connector_words must be strings without the delimiter, {delimiter!r}; got "
                     f"{word!r}"
@@ -108,30 +108,45 @@ class PhraseMerger(ABC):
         >>> list(Phrases(sentences, min_count=1, threshold=1).analyze_sentence(sentences[0]))
         [('대한_민국', 1.25), ('만세', None)]
         """
-        scores, threshold = self._scores(), self.threshold
-        pending: list[str] = []  # a word, and the connector words behind it
-        for word in sentence:
-            if word in self.connector_words:
-                if pending:
-                    pending.append(word)
-                else:
-                    yield word, None
-                continue
-            if pending:
-                phrase = self.delimiter.join([*pending, word])
-                score = scores.get(phrase)
-                if score is not None and score > threshold:
-                    yield phrase, score
-                    pending = []
-                    continue
-                for token in pending:
-                    yield token, None
-            pending = [word]
-        for token in pending:
-            yield token, None
+        tokens, scores = self._analyze(sentence)
+        yield from zip(tokens, scores, strict=True)
 
     def _merge(self, sentence: Iterable[str]) -> list[str]:
-        return [token for token, _ in self.analyze_sentence(sentence)]
+        return self._analyze(sentence)[0]
+
+    def _analyze(self, sentence: Iterable[str]) -> tuple[list[str], list[float | None]]:
+        score_of, threshold = self._scores().get, self.threshold
+        delimiter, connectors = self.delimiter, self.connector_words
+        tokens: list[str] = []
+        scores: list[float | None] = []
+        start: str | None = None  # a word that may begin a phrase, and connector words behind it
+        between: list[str] = []
+        for word in sentence:
+            if start is None:
+                if word in connectors:
+                    tokens.append(word)
+                    scores.append(None)
+                else:
+                    start = word
+            elif word in connectors:
+                between.append(word)
+            else:
+                first = delimiter.join([start, *between]) if between else start
+                phrase = f"{first}{delimiter}{word}"
+                score = score_of(phrase)
+                if score is not None and score > threshold:
+                    tokens.append(phrase)
+                    scores.append(score)
+                    start = None
+                else:
+                    tokens += [start, *between]
+                    scores += [None] * (1 + len(between))
+                    start = word
+                between = []
+        if start is not None:
+            tokens += [start, *between]
+            scores += [None] * (1 + len(between))
+        return tokens, scores
 
     def _phrasing(self) -> Phrasing:
         scores = self._scores().items()

@@ -134,8 +134,8 @@ def _known_phrases(corpus: Corpus, phrasing: Phrasing) -> _KnownPhrases:
     names: list[str] = []
     rows: list[tuple[int, int, int]] = []
     for phrase in phrasing.phrases:
-        for first, between, last in _splits(phrase, phrasing.delimiter, phrasing.connector_words):
-            ids = [index.get(word, -1) for word in (first, *between, last)]
+        for split in _splits(phrase, phrasing.delimiter, phrasing.connector_words, index):
+            ids = [index.get(word, -1) for word in split]
             if min(ids) < 0 or flags[ids[0]] or flags[ids[-1]]:
                 continue
             chain = tuple(ids[1:-1])
@@ -153,22 +153,28 @@ def _known_phrases(corpus: Corpus, phrasing: Phrasing) -> _KnownPhrases:
 
 
 def _splits(
-    phrase: str, delimiter: str, connector_words: Collection[str]
-) -> Iterator[tuple[str, list[str], str]]:
-    """Yield every way to see a phrase as a word, connector words, and another word.
+    phrase: str, delimiter: str, connector_words: Collection[str], words: Collection[str]
+) -> Iterator[tuple[str, ...]]:
+    """Yield every way to see a phrase as one of `words`, connector words, and another of `words`.
 
-    >>> list(_splits("bank_of_america", "_", {"of"}))
-    [('bank', [], 'of_america'), ('bank', ['of'], 'america'), ('bank_of', [], 'america')]
+    >>> words = ["bank", "bank_of", "of", "of_america", "america"]
+    >>> list(_splits("bank_of_america", "_", {"of"}, words))
+    [('bank', 'of_america'), ('bank', 'of', 'america'), ('bank_of', 'america')]
     """
     n = len(delimiter)
-    places = [k for k in range(len(phrase) - n + 1) if phrase.startswith(delimiter, k)]
-    for first in places:
-        yield phrase[:first], [], phrase[first + n :]
-        for last in places if connector_words else ():
-            if last > first + n:
-                between = phrase[first + n : last].split(delimiter)
-                if all(word in connector_words for word in between):
-                    yield phrase[:first], between, phrase[last + n :]
+    for first in range(len(phrase) - n + 1):
+        if not phrase.startswith(delimiter, first) or phrase[:first] not in words:
+            continue
+        parts = [phrase[:first]]
+        place = first + n
+        while True:
+            if phrase[place:] in words:
+                yield *parts, phrase[place:]
+            end = phrase.find(delimiter, place)
+            if end < 0 or phrase[place:end] not in connector_words:
+                break
+            parts.append(phrase[place:end])
+            place = end + n
 
 
 def _merge_all(
@@ -190,15 +196,15 @@ def _merge_all(
         release(tokens, int(offsets[begin]), int(offsets[end]))
         return _Portion(merged[:n], ends, merges)
 
-    done = 0
     with (
         Progress("merging phrases", len(tokens), "words", progress) as line,
-        closing(map_in_order(merge, _portions(offsets), workers)) as merged,
+        closing(map_in_order(merge, _portions(offsets), workers)) as portions,
     ):
-        for portion in merged:
+        n_sentences = 0
+        for portion in portions:
             consume(portion)
-            done += len(portion.ends)
-            line.update(int(offsets[done]))
+            n_sentences += len(portion.ends)
+            line.update(int(offsets[n_sentences]))
         line.finish(len(tokens))
 
 

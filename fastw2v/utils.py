@@ -11,6 +11,7 @@ from fastw2v._checks import check_int
 from fastw2v._files import atomic_write
 from fastw2v._typing import StrPath
 from fastw2v.encoding import shorten
+from fastw2v.trimming import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP
 
 __all__ = [
     "RULE_DEFAULT",
@@ -19,9 +20,6 @@ __all__ = [
     "save_as_line_sentence",
     "simple_preprocess",
 ]
-
-#: What a `trim_rule` returns: let `min_count` decide, leave the word out, keep it.
-RULE_DEFAULT, RULE_DISCARD, RULE_KEEP = 0, 1, 2
 
 # The blocks of accents. Marks beyond them are vowels and consonants of other scripts.
 _ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")

@@ -13,7 +13,18 @@ PACKAGE = ROOT / "fastw2v"
 
 # A module imports from its own floor or a lower one.
 FLOORS = {
-    5: {"__init__", "__main__", "cli", "_cli_parser", "demo"},
+    5: {
+        "__init__",
+        "__main__",
+        "cli",
+        "_cli_parser",
+        "demo",
+        "models",
+        "models.word2vec",
+        "models.keyedvectors",
+        "models.phrases",
+        "models.callbacks",
+    },
     4: {
         "word2vec",
         "_wordmodel",
