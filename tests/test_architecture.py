@@ -14,7 +14,7 @@ PACKAGE = ROOT / "fastw2v"
 # A module imports from its own floor or a lower one.
 FLOORS = {
     5: {"__init__", "__main__", "cli", "_cli_parser", "demo", "_vectorfiles"},
-    4: {"word2vec", "_wordmodel", "hardware"},
+    4: {"word2vec", "_wordmodel", "_gensim_model", "hardware"},
     3: {
         "training",
         "privaterows",
@@ -26,11 +26,12 @@ FLOORS = {
         "_keyedfiles",
         "_queries",
         "evaluation",
+        "_to_gensim",
     }
     | {"datasets", "_analogy_words"},
     2: {"vocabulary", "corpus", "encoding", "tokenfile", "sources", "_streams"}
     | {"parallel", "progress"}
-    | {"_testsets", "_correlation"}
+    | {"_testsets", "_correlation", "_pickles", "_pickled_values", "_gensim_reader"}
     | {"formats", "_word2vec_reader", "safetensors", "_similarity", "cpu"}
     | {"_checks", "_files", "_keys", "_typing", "errors", "_version"},
     1: {"_native", "_native.train", "_native.text"},
