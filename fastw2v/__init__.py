@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from fastw2v._version import __version__
 
 if TYPE_CHECKING:
-    from fastw2v import cpu, datasets
+    from fastw2v import callbacks, cpu, datasets
     from fastw2v.corpus import Corpus
     from fastw2v.errors import CorpusError, FormatError
     from fastw2v.keyedvectors import KeyedVectors
@@ -29,6 +29,7 @@ __all__ = [
     "Vocabulary",
     "Word2Vec",
     "__version__",
+    "callbacks",
     "cpu",
     "datasets",
 ]

@@ -31,6 +31,9 @@ class KeyedMatrix:
         self._key_to_index: dict[Any, int] = {}
         self._counts: Array | None = None
         self._norms: Array | None = None
+        # What training multiplies the learning rate of each row with: 0 freezes it. One number
+        # serves for all rows.
+        self.vectors_lockf: Array = np.ones(1, np.float32)
 
     @classmethod
     def from_arrays(

@@ -2,26 +2,67 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+from collections.abc import Mapping
 from typing import Any
 
-from fastw2v._typing import Array
+import numpy as np
+from numpy.typing import NDArray
+
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.parameters import Parameters
 from fastw2v.training import new_matrices, start_matrices
+from fastw2v.trimming import TrimRule
 from fastw2v.vocabulary import Vocabulary
+from fastw2v.warmstart import FACTOR_MAX, WarmStart
 
 VECTOR_SIZE_MAX = 1 << 16
+SHOWN = ("input", "output", "mean")
 
 
 class WordModel:
-    """A vocabulary and its vectors, W and W'; `fastw2v.word2vec.Word2Vec` learns them."""
+    """A vocabulary and its vectors, W and W'; `fastw2v.word2vec.Word2Vec` learns them.
 
-    def __init__(self, vector_size: int, seed: int) -> None:
+    `wv` and `context_vectors` are the same objects for the model's whole life, whatever becomes of
+    its vocabulary.
+    """
+
+    # What the constructor of Word2Vec sets, beside other fields of `Parameters`.
+    alpha: float
+    min_count: int
+    max_final_vocab: int | None
+    max_vocab_size: int | None
+    workers: int
+    progress: bool | None
+    comment: str | None
+    callbacks: tuple[object, ...]
+    trim_rule: TrimRule | None
+
+    def __init__(self, vector_size: int, seed: int, vectors: str = "input") -> None:
+        if vectors not in SHOWN:
+            raise ValueError(f"vectors must be one of {', '.join(SHOWN)}, got {vectors!r}")
         self.vector_size = vector_size
         self.seed = seed
+        self.vectors = vectors
         self._vocabulary: Vocabulary | None = None
         self._corpus: Corpus | None = None  # the one that build_vocab has read
+        self._warm_start: WarmStart | None = None
         self.wv, self.context_vectors = KeyedVectors(vector_size), KeyedVectors(vector_size)
+
+        self.raw_vocab: dict[Any, int] | None = None
+        self.effective_min_count: int | None = None
+        self.corpus_count = self.corpus_total_words = 0
+
+    def _forget_training(self) -> None:
+        """Reset what is told of the trainings so far."""
+        self.loss_history: list[float] = []
+        self.running_training_loss = 0.0
+        self.total_train_time = 0.0
+        self.train_count = 0
+        self.min_alpha_yet_reached = self.alpha
+        self._least_start_alpha = math.inf
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -44,38 +85,159 @@ class WordModel:
             raise RuntimeError("there is no vocabulary yet: call build_vocab(source) first")
         return self._vocabulary
 
-    def _set_matrices(self, vocabulary: Vocabulary, *matrices: Array) -> None:
-        """Take copies of the matrices W and W', or start them anew where none are given."""
-        shape = len(vocabulary), self.vector_size
-        inputs, outputs = new_matrices(*shape) if matrices else start_matrices(*shape, self.seed)
-        wv, context_vectors = (
-            KeyedVectors.from_arrays(
-                vocabulary.index_to_key, rows[:, : self.vector_size], vocabulary.counts
-            )
-            for rows in (inputs, outputs)
-        )
-        for own, given in zip((wv, context_vectors), matrices, strict=False):
-            if own.vectors.shape != given.shape:
-                raise ValueError(f"a matrix of shape {given.shape}, not {own.vectors.shape}")
-            own.vectors[:] = given
-        self._vocabulary, self._inputs, self._outputs = vocabulary, inputs, outputs
-        self.wv, self.context_vectors = wv, context_vectors
+    def _parameters(self, **changes: object) -> Parameters:
+        """Return the checked parameters of a run: those of the model, but for the changes."""
+        own = {field.name: getattr(self, field.name) for field in dataclasses.fields(Parameters)}
+        return Parameters(**(own | changes))
 
-    def _forget_norms(self) -> None:
+    def _start(self, vocabulary: Vocabulary) -> None:
+        """Start the vectors of a vocabulary anew."""
+        matrices = start_matrices(len(vocabulary), self.vector_size, self.seed)
+        factors = None
+        if self._warm_start is not None:
+            rows = range(len(vocabulary))
+            factors = self._warm_start.apply(vocabulary, rows, self._used(matrices[0]), fresh=True)
+        self._hold(vocabulary, *matrices, factors)
+
+    def _arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Return what has been trained, and what training is to go by, by the names of files."""
+        self._check_rows()
+        arrays = {
+            "vectors": self._used(self._inputs),
+            "context_vectors": self._used(self._outputs),
+            "lock_factors": self._lock_factors(),
+        }
+        return {name: array for name, array in arrays.items() if array is not None}
+
+    def _restore(self, vocabulary: Vocabulary, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+        """Take copies of what another model's `_arrays` has given."""
+        matrices = new_matrices(len(vocabulary), self.vector_size)
+        for own, name in zip(matrices, ("vectors", "context_vectors"), strict=True):
+            self._used(own)[:] = arrays[name]
+        factors = arrays.get("lock_factors")
+        self._hold(vocabulary, *matrices, None if factors is None else factors.copy())
+
+    def _grow(self, vocabulary: Vocabulary) -> None:
+        """Go over to a vocabulary that has new words, too; known words keep their vectors."""
+        old = self.vocabulary
+        self._check_rows()
+        # Not the numbers that the known words started from.
+        matrices = start_matrices(len(vocabulary), self.vector_size, self.seed + len(old))
+        places = np.array([vocabulary.key_to_index[word] for word in old.index_to_key])
+        for own, known in zip(matrices, (self._inputs, self._outputs), strict=True):
+            own[places] = known
+        factors = self._lock_factors()
+        if factors is not None:
+            grown = np.ones(len(vocabulary), np.float32)
+            grown[places] = factors
+            factors = grown
+        if self._warm_start is not None:
+            rows = np.setdiff1d(np.arange(len(vocabulary)), places).tolist()
+            fresh = self._warm_start.apply(vocabulary, rows, self._used(matrices[0]), fresh=False)
+            factors = fresh if factors is None else factors * (1 if fresh is None else fresh)
+        self._hold(vocabulary, *matrices, factors)
+
+    def _hold(
+        self,
+        vocabulary: Vocabulary,
+        inputs: NDArray[np.float32],
+        outputs: NDArray[np.float32],
+        lock_factors: NDArray[np.float32] | None,
+    ) -> None:
+        """Make these matrices, whose rows are padded, the model's own."""
+        shown = {"input": self._used(inputs), "output": self._used(outputs)}
+        rows = shown[self.vectors] if self.vectors in shown else shown["input"].copy()
+        keys, counts = vocabulary.index_to_key, vocabulary.counts
+        wv = KeyedVectors.from_arrays(keys, rows, counts)
+        context_vectors = KeyedVectors.from_arrays(keys, shown["output"], counts)
+        if lock_factors is not None:
+            wv.vectors_lockf = lock_factors
+        _become(self.wv, wv)
+        _become(self.context_vectors, context_vectors)
+        self._vocabulary, self._inputs, self._outputs = vocabulary, inputs, outputs
+        self._refresh()
+
+    def _used(self, padded: NDArray[np.float32]) -> NDArray[np.float32]:
+        return padded[:, : self.vector_size]
+
+    def _refresh(self) -> None:
+        """Let `wv` and `context_vectors` know that the matrices have changed."""
+        if self.vectors == "mean":
+            np.add(self._used(self._inputs), self._used(self._outputs), out=self.wv.vectors)
+            self.wv.vectors[:] *= np.float32(0.5)
         self.wv.forget_norms()
         self.context_vectors.forget_norms()
 
+    def _check_rows(self) -> None:
+        """Take up vectors that a user has put in the place of ours; refuse what does not fit.
+
+        Raises
+        ------
+        ValueError
+            Vocabulary, vectors and `vector_size` do not fit each other.
+        """
+        places = {"input": self._inputs, "output": self._outputs}
+        pairs = [(self.wv, places.get(self.vectors)), (self.context_vectors, self._outputs)]
+        for keyed, padded in pairs:
+            if keyed.index_to_key != self.vocabulary.index_to_key:
+                raise ValueError(
+                    "the words of model.wv are not those of model.vocabulary: one of them has been "
+                    "changed by hand; add words by build_vocab or build_vocab_from_freq with "
+                    "update=True, and change the words of a copy of model.wv"
+                )
+            if keyed.vector_size != self.vector_size:
+                raise ValueError(
+                    f"the vectors have {keyed.vector_size} dimensions, not the "
+                    f"vector_size={self.vector_size} that has been set by hand"
+                )
+            if padded is not None and not np.may_share_memory(keyed.vectors, padded):
+                own = self._used(padded)
+                own[:] = keyed.vectors
+                shown = KeyedVectors.from_arrays(keyed.index_to_key, own, self.vocabulary.counts)
+                shown.vectors_lockf = keyed.vectors_lockf
+                _become(keyed, shown)
+
+    def _lock_factors(self) -> NDArray[np.float32] | None:
+        """Return `wv.vectors_lockf` as a factor for each row, or None if no row is held back.
+
+        Raises
+        ------
+        ValueError
+            They are neither one number nor one for each row, or a number is out of range.
+        """
+        factors = np.asarray(self.wv.vectors_lockf, dtype=np.float32)
+        if factors.shape not in ((1,), (len(self.vocabulary),)):
+            raise ValueError(
+                f"wv.vectors_lockf must have shape (1,) or ({len(self.vocabulary)},), one factor "
+                f"for each word, got {factors.shape}"
+            )
+        if not ((factors >= 0) & (factors <= FACTOR_MAX)).all():  # false for NaN, too
+            raise ValueError(
+                f"wv.vectors_lockf must hold numbers from 0, which freezes, to {FACTOR_MAX:g}"
+            )
+        if (factors == 1).all():
+            return None
+        return np.ascontiguousarray(np.broadcast_to(factors, len(self.vocabulary)))
+
     def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
-        """Give what a copy or a pickle holds: all but a corpus, which may be huge."""
-        rebuilt = ("_corpus", "_vocabulary", "_inputs", "_outputs", "wv", "context_vectors")
+        """Give what a copy or a pickle holds: not a corpus, which may be huge, nor functions."""
+        rebuilt = {"_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs"}
+        rebuilt |= {"wv", "context_vectors"}
         settings = {name: value for name, value in vars(self).items() if name not in rebuilt}
+        settings |= {"callbacks": (), "trim_rule": None}
         if self._vocabulary is None:
             return settings, ()
-        return settings, (self._vocabulary, self.wv.vectors, self.context_vectors.vectors)
+        return settings, (self._vocabulary, self._arrays())
 
     def __setstate__(self, state: tuple[dict[str, Any], tuple[Any, ...]]) -> None:
         settings, trained = state
-        WordModel.__init__(self, settings["vector_size"], settings["seed"])
+        WordModel.__init__(self, settings["vector_size"], settings["seed"], settings["vectors"])
         vars(self).update(settings)
         if trained:
-            self._set_matrices(*trained)
+            self._restore(*trained)
+
+
+def _become(keyed: KeyedVectors, other: KeyedVectors) -> None:
+    """Make one object what another is, so that all who hold it see the new words."""
+    vars(keyed).clear()
+    vars(keyed).update(vars(other))

@@ -17,53 +17,64 @@ from fastw2v.vocabulary import Vocabulary
 
 DAMAGED = "a damaged model"
 _FORMAT = "fastw2v-word2vec-1"
+_REQUIRED = ("vectors", "context_vectors")
 
 
 class SavedModel(NamedTuple):
-    """What a file holds; the matrices are memory maps."""
+    """What a file holds; the arrays are memory maps."""
 
     settings: dict[str, Any]
     vocabulary: Vocabulary
-    vectors: NDArray[np.float32]
-    context_vectors: NDArray[np.float32]
+    arrays: dict[str, NDArray[np.float32]]
 
 
 def write(
     path: StrPath,
     settings: Mapping[str, Any],
     vocabulary: Vocabulary,
-    vectors: NDArray[np.float32],
-    context_vectors: NDArray[np.float32],
+    arrays: Mapping[str, NDArray[np.float32]],
 ) -> None:
-    """Write a model; `settings` must be fit for JSON. ValueError for what `read` would refuse."""
-    matrices = {"vectors": vectors, "context_vectors": context_vectors}
-    _vocabulary(vocabulary.index_to_key, vocabulary.counts, matrices, settings["vector_size"])
-    arrays: dict[str, NDArray[Any]] = {
-        **matrices,
+    """Write a model; `settings` must be fit for JSON. ValueError for what `read` would refuse.
+
+    `arrays` are what `shapes` knows; "vectors" and "context_vectors" are among them.
+    """
+    _vocabulary(vocabulary.index_to_key, vocabulary.counts, arrays, settings["vector_size"])
+    packed: dict[str, NDArray[Any]] = {
+        **arrays,
         "counts": vocabulary.counts,
         **safetensors.pack_keys(vocabulary.index_to_key),
     }
     metadata = {"format": _FORMAT, "settings": json.dumps(dict(settings))}
-    safetensors.write_arrays(path, arrays, metadata)
+    safetensors.write_arrays(path, packed, metadata)
 
 
 def read(path: StrPath) -> SavedModel:
     """Read what `write` wrote; FormatError for anything else."""
-    arrays, metadata = safetensors.read_arrays(path)
+    packed, metadata = safetensors.read_arrays(path)
     if metadata.get("format") != _FORMAT:
         raise FormatError(path, "not a model; vectors alone are read by KeyedVectors.load")
     with blame(path, DAMAGED):
         settings = json.loads(metadata["settings"])
-        keys = safetensors.unpack_keys(arrays)
-        matrices = {name: arrays[name] for name in ("vectors", "context_vectors")}
-        vocabulary = _vocabulary(keys, arrays["counts"], matrices, settings["vector_size"])
-        return SavedModel(settings, vocabulary, **matrices)
+        keys = safetensors.unpack_keys(packed)
+        arrays = {name: packed[name] for name in _REQUIRED}
+        arrays |= {name: packed[name] for name in shapes(0, 0) if name in packed}
+        vocabulary = _vocabulary(keys, packed["counts"], arrays, settings["vector_size"])
+        return SavedModel(settings, vocabulary, arrays)
+
+
+def shapes(n_words: int, vector_size: int) -> dict[str, tuple[int, ...]]:
+    """Return the arrays that a model may hold, beside its words and counts, and their shapes."""
+    return {
+        "vectors": (n_words, vector_size),
+        "context_vectors": (n_words, vector_size),
+        "lock_factors": (n_words,),
+    }
 
 
 def _vocabulary(
     keys: list[Any],
     counts: NDArray[np.int64],
-    matrices: Mapping[str, NDArray[np.float32]],
+    arrays: Mapping[str, NDArray[np.float32]],
     vector_size: int,
 ) -> Vocabulary:
     """Return the vocabulary of a model whose parts these are; ValueError if they do not fit."""
@@ -73,11 +84,13 @@ def _vocabulary(
             "the words must stand by count descending, then by themselves, as build_vocab sorts "
             "them; have their counts been changed by hand?"
         )
-    for name, matrix in matrices.items():
-        if matrix.shape != (len(keys), vector_size):
+    expected = shapes(len(keys), vector_size)
+    for name, array in arrays.items():
+        if array.shape != expected[name]:
             raise ValueError(
-                f"{name} must have shape ({len(keys)}, vector_size={vector_size}), got "
-                f"{matrix.shape}; has the vector_size or vocabulary been changed by hand?"
+                f"{name} must have shape {expected[name]}, for {len(keys)} words and "
+                f"vector_size={vector_size}, got {array.shape}; has the vector_size or vocabulary "
+                "been changed by hand?"
             )
-        check_finite(keys, matrix)
+        check_finite(keys, array.reshape(len(array), -1))
     return vocabulary

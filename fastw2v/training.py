@@ -126,6 +126,7 @@ class Run:
             Whether to show progress; see `Progress`.
         before_epoch, after_epoch : callable
             Called around each epoch; the latter with its loss, the mean of a training pair, or NaN.
+            The training ends if it returns something true.
 
         Raises
         ------
@@ -141,7 +142,8 @@ class Run:
                 before_epoch()
                 loss = self._epoch(number, line, note)
                 self._check_growth()
-                after_epoch(loss)
+                if after_epoch(loss):
+                    break
             line.finish(self._words_done, note)
         raw_words, trained_words, pairs = self._task.counters.sum(axis=0)[:3].tolist()
         if not pairs:

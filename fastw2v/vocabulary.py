@@ -9,18 +9,17 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v._checks import check_float, check_int
+from fastw2v._checks import check_float
 from fastw2v._files import atomic_write
 from fastw2v._keys import as_index, as_keys
 from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
-from fastw2v.encoding import shorten
-from fastw2v.errors import FormatError, NoWordsError, blame
+from fastw2v.errors import FormatError, blame
+from fastw2v.trimming import MAX_COUNT, WordCounts, as_counts, choose_words
 
 __all__ = ["Vocabulary"]
 
 _FORMAT = "fastw2v-vocabulary"
-_MAX_COUNT = np.iinfo(np.int64).max
 
 
 class Vocabulary:
@@ -63,7 +62,7 @@ class Vocabulary:
     def __init__(
         self, words: Sequence[str] | Sequence[int], counts: Sequence[int] | NDArray[np.int64]
     ) -> None:
-        numbers = _as_int64(counts)
+        numbers = as_counts(counts)
         if isinstance(words, (str, bytes, Mapping)):
             raise TypeError(f"words must be a sequence of words, got {type(words).__name__}")
         words = as_keys("word", words)
@@ -81,8 +80,8 @@ class Vocabulary:
         pairs = cast("list[tuple[Any, int]]", list(zip(words, numbers.tolist(), strict=True)))
         pairs.sort(key=lambda pair: (-pair[1], pair[0]))
         total = sum(count for _, count in pairs)
-        if total > _MAX_COUNT:
-            raise ValueError(f"counts must add up to at most {_MAX_COUNT}, got {total}")
+        if total > MAX_COUNT:
+            raise ValueError(f"counts must add up to at most {MAX_COUNT}, got {total}")
         self.index_to_key: list[Any] = [word for word, _ in pairs]
         self.counts: NDArray[np.int64] = np.array([count for _, count in pairs], dtype=np.int64)
         self.key_to_index: dict[Any, int] = as_index("words must differ", self.index_to_key)
@@ -120,12 +119,8 @@ class Vocabulary:
         >>> Vocabulary.from_counts({"the": 50, "cat": 9, "sat": 3}, min_count=5).index_to_key
         ['the', 'cat']
         """
-        words = list(word_counts)
-        counts = _as_int64(list(word_counts.values()))
-        kept = counts >= effective_min_count(np.sort(counts)[::-1], min_count, max_final_vocab)
-        return cls(
-            [word for word, keep in zip(words, kept.tolist(), strict=True) if keep], counts[kept]
-        )
+        chosen = choose_words(WordCounts.from_mapping(word_counts), min_count, max_final_vocab)
+        return cls(chosen.words, chosen.counts)
 
     @classmethod
     def from_corpus(
@@ -159,9 +154,8 @@ class Vocabulary:
         >>> Vocabulary.from_corpus(corpus, min_count=2).index_to_key
         ['나는']
         """
-        limit = effective_min_count(corpus.counts, min_count, max_final_vocab)
-        n = int(np.searchsorted(-corpus.counts, -limit, side="right"))
-        return cls(corpus.top_words(n), corpus.counts[:n])
+        chosen = choose_words(corpus, min_count, max_final_vocab)
+        return cls(chosen.words, chosen.counts)
 
     def rows_of(self, corpus: Corpus) -> NDArray[np.int32]:
         """Tell where the words of a corpus stand in this vocabulary.
@@ -333,59 +327,3 @@ class Vocabulary:
 
     def __repr__(self) -> str:
         return f"<Vocabulary: {len(self):,} words, {self.total_words:,} occurrences>"
-
-
-def effective_min_count(
-    counts: NDArray[np.int64], min_count: int, max_final_vocab: int | None
-) -> int:
-    """Return the count that a word needs to stay.
-
-    Parameters
-    ----------
-    counts : ndarray of int64
-        The counts of all words, in descending order.
-    min_count : int
-        The count that is asked for.
-    max_final_vocab : int or None
-        At most so many words stay; see `Vocabulary.from_counts`.
-
-    Returns
-    -------
-    int
-        At least `min_count`.
-
-    Raises
-    ------
-    TypeError
-        `min_count` or `max_final_vocab` is no integer.
-    ValueError
-        No word would stay, or an argument is below 1.
-
-    Examples
-    --------
-    >>> effective_min_count(np.array([9, 7, 4, 4, 2]), min_count=1, max_final_vocab=3)
-    5
-    """
-    limit = check_int("min_count", min_count, 1)
-    if max_final_vocab is not None:
-        n_words = check_int("max_final_vocab", max_final_vocab, 1)
-        if len(counts) > n_words:
-            limit = max(limit, int(counts[n_words]) + 1)
-    if not len(counts) or counts[0] < limit:
-        highest = int(counts[0]) if len(counts) else 0
-        raise NoWordsError(
-            f"no word is left: of {len(counts):,} distinct words ({int(counts.sum()):,} "
-            f"occurrences) the most frequent occurs {highest:,} times, and words need {limit:,} "
-            f"(min_count={min_count}, max_final_vocab={max_final_vocab}); lower min_count, or give "
-            "more text"
-        )
-    return limit
-
-
-def _as_int64(counts: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return counts as an array; numpy's own conversion would round them, or let them wrap."""
-    numbers = np.asarray(counts)
-    is_integer = numbers.dtype.kind in "iu" or not numbers.size
-    if numbers.ndim != 1 or not is_integer or int(numbers.max(initial=0)) > _MAX_COUNT:
-        raise TypeError(f"counts must be a sequence of 64-bit integers, got {shorten(counts)}")
-    return numbers.astype(np.int64)

@@ -13,8 +13,9 @@ PACKAGE = ROOT / "fastw2v"
 
 # A module imports from its own floor or a lower one.
 FLOORS = {
-    5: {"__init__", "__main__", "cli", "_cli_parser", "demo", "_vectorfiles"},
-    4: {"word2vec", "_wordmodel", "_gensim_model", "hardware"},
+    5: {"__init__", "__main__", "cli", "_cli_parser", "demo"},
+    4: {"word2vec", "_wordmodel", "hardware"}
+    | {"_modelvocabulary", "_modeltraining", "_modelfiles", "_gensimnames", "_gensim_model"},
     3: {
         "training",
         "privaterows",
@@ -27,9 +28,11 @@ FLOORS = {
         "_queries",
         "evaluation",
         "_to_gensim",
+        "_vectorfiles",
+        "warmstart",
     }
     | {"datasets", "_analogy_words"},
-    2: {"vocabulary", "corpus", "encoding", "tokenfile", "sources", "_streams"}
+    2: {"vocabulary", "trimming", "corpus", "encoding", "tokenfile", "sources", "_streams"}
     | {"parallel", "progress"}
     | {"_testsets", "_correlation", "_pickles", "_pickled_values", "_gensim_reader"}
     | {"formats", "_word2vec_reader", "safetensors", "_similarity", "cpu"}

@@ -1,0 +1,119 @@
+"""The part of `Word2Vec` that saves and loads models."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection
+from typing import Any, TypeVar, cast
+
+from fastw2v import modelfile
+from fastw2v._typing import StrPath
+from fastw2v._wordmodel import WordModel
+from fastw2v.errors import blame
+from fastw2v.parameters import Parameters
+
+Method = TypeVar("Method")
+Model = TypeVar("Model", bound="ModelFiles")
+
+_SETTINGS = (
+    *(field.name for field in dataclasses.fields(Parameters)),
+    *("vector_size", "min_count", "max_final_vocab", "max_vocab_size", "vectors", "comment"),
+)
+_RESULTS = (
+    *("corpus_count", "corpus_total_words", "effective_min_count"),
+    *("total_train_time", "train_count", "min_alpha_yet_reached"),
+    *("loss_history", "running_training_loss"),
+)
+
+
+class _ClassOnly(classmethod):  # type: ignore[type-arg]
+    """A class method that an object does not have, for it would not change the object."""
+
+    def __get__(self, instance: object, owner: Any = None) -> Any:
+        if instance is not None:
+            name = type(instance).__name__
+            raise AttributeError(f"load makes a new model: write model = {name}.load(path)")
+        return super().__get__(instance, owner)
+
+
+def _class_only(method: Method) -> Method:
+    return cast(Method, _ClassOnly(cast(Any, method).__func__))
+
+
+class ModelFiles(WordModel):
+    """A model in files."""
+
+    def save(
+        self,
+        fname: StrPath,
+        separately: object = None,
+        sep_limit: int = 10 * 1024**2,
+        ignore: Collection[str] = frozenset(),
+        pickle_protocol: int | None = None,
+    ) -> None:
+        """Write the model, both matrices included, to one file (safetensors; no pickle).
+
+        Functions are not saved: `callbacks` and `trim_rule`; nor is the corpus.
+
+        Parameters
+        ----------
+        fname : str or Path
+            The file. It is replaced only once the new one is complete.
+        separately, sep_limit, ignore, pickle_protocol
+            No effect; gensim's.
+
+        Raises
+        ------
+        RuntimeError
+            There is no vocabulary yet.
+        ValueError
+            A vector is not finite, or the model was changed by hand so that its parts do not fit.
+        OSError
+            The file cannot be written.
+        """
+        settings = {name: getattr(self, name) for name in _SETTINGS + _RESULTS}
+        settings |= dataclasses.asdict(self._parameters())
+        modelfile.write(fname, settings, self.vocabulary, self._arrays())
+
+    @_class_only
+    @classmethod
+    def load(cls: type[Model], fname: StrPath, mmap: str | None = None) -> Model:
+        """Read what `save` wrote; training can go on, given a corpus.
+
+        Parameters
+        ----------
+        fname : str or Path
+            The file.
+        mmap : str, optional
+            No effect; gensim's. `KeyedVectors` are what is mapped into memory.
+
+        Returns
+        -------
+        Word2Vec
+
+        Raises
+        ------
+        FormatError
+            The file is damaged, or holds something else.
+        OSError
+            The file cannot be opened.
+        AttributeError
+            It is called on a model instead of the class.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> from fastw2v.word2vec import Word2Vec
+        >>> path = mkdtemp() + "/model.safetensors"
+        >>> Word2Vec([["나는", "달린다"]], min_count=1, sample=0).save(path)
+        >>> Word2Vec.load(path)
+        <Word2Vec: CBOW, 2 words, vector_size=100, alpha=0.05>
+        """
+        saved = modelfile.read(fname)
+        with blame(fname, modelfile.DAMAGED):
+            settings = {name: saved.settings[name] for name in _SETTINGS}
+            model = cast(Any, cls)(**settings)
+            model._restore(saved.vocabulary, saved.arrays)
+            for name in _RESULTS:
+                setattr(model, name, saved.settings[name])
+        return cast(Model, model)
