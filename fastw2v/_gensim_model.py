@@ -70,7 +70,10 @@ def load_model(cls: type[Model], path: StrPath) -> Model:
             check_finite(keys, matrix)
             if matrix.shape != (len(keys), model.vector_size):
                 raise ValueError(f"a matrix of shape {matrix.shape} for {len(keys):,} words")
-        model._set_matrices(vocabulary, vectors[order], outputs[order])
+        arrays = {"vectors": vectors[order], "context_vectors": outputs[order]}
+        if saved.lock_factors is not None and saved.lock_factors.shape == (len(keys),):
+            arrays["lock_factors"] = saved.lock_factors[order].astype(np.float32)
+        model._restore(vocabulary, arrays)
         for name, value in saved.results.items():
             if not isinstance(value, (int, float)):
                 raise TypeError(f"{name} is no number")
@@ -110,8 +113,11 @@ def to_gensim(model: Word2Vec) -> Any:
     counts = dict(zip(vocabulary.index_to_key, vocabulary.counts.tolist(), strict=True))
     made.build_vocab_from_freq(counts, corpus_count=model.corpus_count)
     order = [vocabulary.key_to_index[word] for word in made.wv.index_to_key]
-    made.wv.vectors[:] = model.wv.vectors[order]
-    made.syn1neg[:] = model.context_vectors.vectors[order]
+    arrays = model._arrays()
+    made.wv.vectors[:] = arrays["vectors"][order]
+    made.syn1neg[:] = arrays["context_vectors"][order]
+    if "lock_factors" in arrays:
+        made.wv.vectors_lockf = arrays["lock_factors"][order]
     made.corpus_total_words = model.corpus_total_words
     made.total_train_time = model.total_train_time
     return made

@@ -66,6 +66,7 @@ class GensimModel(NamedTuple):
 
     wv: GensimVectors
     context_vectors: Array | None
+    lock_factors: Array | None
     settings: dict[str, Any]
     results: dict[str, Any]
 
@@ -151,9 +152,13 @@ def read_model(path: StrPath) -> GensimModel:
     }
     results = {name: value for name in _RESULTS if (value := root.get(name)) is not None}
     wv = _vectors(path, root, root.get("wv"))
-    holder, prefix = (trained, ".trainables") if isinstance(trained, Record) else (root, "")
-    outputs = _array(path, f"{os.fspath(path)}{prefix}", holder, "syn1neg")
-    return GensimModel(wv, outputs, settings, results)
+    name = os.fspath(path)
+    holder, place = (trained, f"{name}.trainables") if isinstance(trained, Record) else (root, name)
+    outputs = _array(path, place, holder, "syn1neg")
+    factors = None
+    if isinstance(vectors := root.get("wv"), Record):
+        factors = _array(path, f"{name}.wv", vectors, "vectors_lockf")
+    return GensimModel(wv, outputs, factors, settings, results)
 
 
 def _root(path: StrPath) -> Record:

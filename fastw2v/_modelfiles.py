@@ -7,6 +7,8 @@ from collections.abc import Collection
 from typing import Any, TypeVar, cast
 
 from fastw2v import modelfile
+from fastw2v._gensim_model import load_model, to_gensim
+from fastw2v._gensim_reader import is_meant
 from fastw2v._typing import StrPath
 from fastw2v._wordmodel import WordModel
 from fastw2v.errors import blame
@@ -77,7 +79,9 @@ class ModelFiles(WordModel):
 
     @_class_only
     @classmethod
-    def load(cls: type[Model], fname: StrPath, mmap: str | None = None) -> Model:
+    def load(
+        cls: type[Model], fname: StrPath, mmap: str | None = None, *, allow_gensim: bool = False
+    ) -> Model:
         """Read what `save` wrote; training can go on, given a corpus.
 
         Parameters
@@ -86,6 +90,9 @@ class ModelFiles(WordModel):
             The file.
         mmap : str, optional
             No effect; gensim's. `KeyedVectors` are what is mapped into memory.
+        allow_gensim : bool, default False
+            Whether to read what gensim's `save` wrote, too. Such files are pickles; nothing that
+            they name is imported or run.
 
         Returns
         -------
@@ -109,6 +116,8 @@ class ModelFiles(WordModel):
         >>> Word2Vec.load(path)
         <Word2Vec: CBOW, 2 words, vector_size=100, alpha=0.05>
         """
+        if is_meant(fname, allow_gensim):
+            return cast(Model, load_model(cast(Any, cls), fname))
         saved = modelfile.read(fname)
         with blame(fname, modelfile.DAMAGED):
             settings = {name: saved.settings[name] for name in _SETTINGS}
@@ -117,3 +126,5 @@ class ModelFiles(WordModel):
             for name in _RESULTS:
                 setattr(model, name, saved.settings[name])
         return cast(Model, model)
+
+    to_gensim = to_gensim
