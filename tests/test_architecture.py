@@ -13,7 +13,7 @@ PACKAGE = ROOT / "fastw2v"
 
 # A module imports from its own floor or a lower one.
 FLOORS = {
-    5: {"__init__", "__main__", "cli", "_cli_parser", "demo"},
+    5: {"__init__", "__main__", "cli", "_cli_parser", "_cli_messages", "_cli_queries", "demo"},
     4: {"word2vec", "_wordmodel", "hardware"}
     | {"_modelvocabulary", "_modeltraining", "_modelfiles", "_gensimnames", "_gensim_model"},
     3: {
