@@ -10,8 +10,10 @@ from statistics import mean, stdev
 from typing import Any
 
 import _bench
-from _evaluation import Evaluator, read_analogies, read_pairs, read_vectors
+from _evaluation import Evaluator, judged_pairs, questions
 from _systems import Job, train
+
+from fastw2v import KeyedVectors
 
 Scores = dict[str, Any]
 
@@ -54,9 +56,9 @@ def _parse() -> argparse.Namespace:
     # Read now what is needed only after an hour of training.
     try:
         for path in arguments.analogies:
-            list(read_analogies(path))
+            questions(path)
         for path in arguments.pairs:
-            list(read_pairs(path))
+            judged_pairs(path)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     if any(len(question.split()) not in (3, 4) for question in arguments.question):
@@ -69,7 +71,10 @@ def _parse() -> argparse.Namespace:
 
 def _score_file(arguments: argparse.Namespace, tests: dict[str, Any]) -> Scores:
     """Score vectors that are already there."""
-    scores = _scores(Evaluator(*read_vectors(arguments.vectors)), **tests)
+    vectors = KeyedVectors.load_word2vec_format(
+        arguments.vectors, binary=arguments.vectors.suffix == ".bin", unicode_errors="replace"
+    )
+    scores = _scores(Evaluator(vectors.index_to_key, vectors.vectors), **tests)
     record = _bench.Record("quality", arguments.json, {"restrict": arguments.restrict})
     record.content |= {"vectors": arguments.vectors.name, "scores": scores}
     record.write()
@@ -111,7 +116,7 @@ def _scores(
 ) -> Scores:
     """Return results by name of test file, and the answers to the single questions."""
     return {
-        "words": len(evaluator.words),
+        "words": len(evaluator.wv),
         "analogies": {Path(p).name: evaluator.analogies(Path(p), restrict) for p in analogies},
         "pairs": {Path(p).name: evaluator.pairs(Path(p)) for p in pairs},
         "questions": {text: evaluator.answers(text.split(), restrict) for text in questions},

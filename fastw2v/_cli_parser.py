@@ -48,6 +48,7 @@ def make_parser(
     train: Command,
     similar: Command,
     analogy: Command,
+    evaluate: Command,
     convert: Command,
     info: Command,
     demo: Command,
@@ -60,13 +61,15 @@ def make_parser(
     def command(run: Command) -> _Parser:
         first, _, rest = (run.__doc__ or run.__name__).partition("\n")
         text = f"{first}\n{textwrap.dedent(rest).rstrip()}"
-        added = commands.add_parser(run.__name__[1:], help=first.rstrip("."), description=text)
+        name = run.__name__.removeprefix("_")
+        added = commands.add_parser(name, help=first.rstrip("."), description=text)
         added.set_defaults(run=run)
         return added
 
     _add_train_options(command(train))
     _add_query_options(command(similar), "WORD", "a word, or - alone for words from stdin")
     _add_query_options(command(analogy), "EXPRESSION", "words, and signs between spaces")
+    _add_test_options(command(evaluate))
     add = command(convert).add_argument
     add("source", metavar="IN", help="the vectors to read")
     add("target", metavar="OUT", help="the file to write")
@@ -109,3 +112,18 @@ def _add_query_options(command: argparse.ArgumentParser, metavar: str, text: str
     add("-v", "--vectors", default="vectors.bin", metavar="PATH", help="default: vectors.bin")
     add("--format", choices=FORMATS, help="format of the vectors (default: by their suffix)")
     add("-n", "--topn", type=int, default=10, metavar="TOPN", help="words to show (default: 10)")
+
+
+def _add_test_options(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of `evaluate`."""
+    add = command.add_argument
+    add("vectors", metavar="VECTORS", help="the vectors to test")
+    add("--format", choices=FORMATS, help="format of the vectors (default: by their suffix)")
+    files: dict[str, Any] = {"action": "append", "default": [], "metavar": "FILE"}
+    add("--analogies", **files, help="': section' and 'a b c d' a line; may be given again")
+    add("--pairs", **files, help="two words and a number a line; may be given again")
+    text = "know only the first N words (default: 300000)"
+    add("--restrict-vocab", type=int, default=300_000, metavar="N", help=text)
+    add("--cosmul", action="store_true", help="answer by the product of cosines, not by their sum")
+    add("--encoding", default="utf8", metavar="NAME", help="of these files (default: utf8)")
+    add("--delimiter", default="\t", metavar="TEXT", help="between the columns of pairs (a tab)")

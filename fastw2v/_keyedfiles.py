@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import DTypeLike
 
+from fastw2v._gensim_reader import is_meant, read_vectors
 from fastw2v._keyedmatrix import KeyedMatrix, Matrix
 from fastw2v._keys import check_finite
 from fastw2v._typing import StrPath
@@ -132,7 +133,7 @@ class KeyedFiles(KeyedMatrix):
         write_arrays(path, dict(widest_first), {"format": "fastw2v.KeyedVectors"})
 
     @classmethod
-    def load(cls: type[Matrix], path: StrPath) -> Matrix:
+    def load(cls: type[Matrix], path: StrPath, *, allow_gensim: bool = False) -> Matrix:
         """Open a file that `save` wrote; its vectors are a read-only memory map.
 
         Let `save` replace such a file, or move another one to its place: a program that writes into
@@ -141,6 +142,9 @@ class KeyedFiles(KeyedMatrix):
         Parameters
         ----------
         path : str or os.PathLike
+        allow_gensim : bool, default False
+            Whether to read what gensim's `save` wrote, too: its KeyedVectors, or the vectors of its
+            Word2Vec. Such files are pickles; nothing that they name is imported or run.
 
         Returns
         -------
@@ -161,6 +165,9 @@ class KeyedFiles(KeyedMatrix):
         >>> KeyedFiles.load(path).index_to_key
         ['두 낱말']
         """
+        if is_meant(path, allow_gensim):
+            with blame(path, "the file holds no keyed vectors"):
+                return cls.from_arrays(*read_vectors(path))
         arrays, _ = read_arrays(path)
         with blame(path, "the file holds no keyed vectors"):
             return cls.from_arrays(unpack_keys(arrays), arrays["vectors"], arrays.get("counts"))

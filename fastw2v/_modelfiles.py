@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from fastw2v import modelfile
+from fastw2v._gensim_model import load_model, to_gensim
+from fastw2v._gensim_reader import is_meant
 from fastw2v._typing import StrPath
 from fastw2v._wordmodel import WordModel
 from fastw2v.checkpoint import Write
@@ -90,7 +92,9 @@ class ModelFiles(WordModel):
 
     @class_only
     @classmethod
-    def load(cls: type[Model], fname: StrPath, mmap: str | None = None) -> Model:
+    def load(
+        cls: type[Model], fname: StrPath, mmap: str | None = None, *, allow_gensim: bool = False
+    ) -> Model:
         """Read what `save` wrote; training can go on, given a corpus.
 
         Parameters
@@ -99,6 +103,9 @@ class ModelFiles(WordModel):
             The file.
         mmap : str, optional
             No effect; gensim's. `KeyedVectors` are what is mapped into memory.
+        allow_gensim : bool, default False
+            Whether to read what gensim's `save` wrote, too. Such files are pickles; nothing that
+            they name is imported or run.
 
         Returns
         -------
@@ -122,6 +129,8 @@ class ModelFiles(WordModel):
         >>> Word2Vec.load(path)
         <Word2Vec: CBOW, 2 words, vector_size=100, alpha=0.05>
         """
+        if is_meant(fname, allow_gensim):
+            return cast(Model, load_model(cast(Any, cls), fname))
         return cls._of_saved(fname, modelfile.read(fname))
 
     @classmethod
@@ -133,3 +142,5 @@ class ModelFiles(WordModel):
             for name in _RESULTS:
                 setattr(model, name, saved.settings[name])
         return cast(Model, model)
+
+    to_gensim = to_gensim

@@ -137,7 +137,7 @@ def _lines(path: StrPath, encoding: str) -> Iterator[tuple[int, str]]:
     except UnicodeDecodeError as error:
         number = content.count(b"\n", 0, error.start) + 1
         raise FormatError(
-            path, f"line {number}: not {encoding} (byte {error.start}); pass the file's encoding"
+            path, f"line {number}: not {encoding} (byte {error.start}); pass encoding= as it has it"
         ) from None
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         if line.strip():

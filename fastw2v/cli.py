@@ -4,6 +4,7 @@ A first session:
   fastw2v train corpus.txt -o vectors.bin
   fastw2v similar 한국
   fastw2v analogy "한국 - 서울 + 도쿄"
+  fastw2v evaluate vectors.bin --analogies questions-words.txt
 
 Results go to stdout, all else to stderr. 'fastw2v COMMAND --help' explains a command.
 Exit codes: 0 success, 1 the work failed, 2 wrong usage, 130 Ctrl-C.
@@ -14,37 +15,28 @@ from __future__ import annotations
 import io
 import os
 import platform
-import re
 import sys
 import warnings
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastw2v import __version__
 from fastw2v._checks import check_int
+from fastw2v._cli_messages import FAILED, INTERRUPTED, OK, report, say, warn
 from fastw2v._cli_parser import HYPERPARAMETERS, USAGE, make_parser
+from fastw2v._cli_queries import analogy, evaluate, similar
 from fastw2v._files import check_writable
 from fastw2v._vectorfiles import format_of, load_vectors, save_vectors
 from fastw2v.errors import FormatError, NoWordsError
 
-if TYPE_CHECKING:
-    from fastw2v import KeyedVectors
-
-OK, FAILED, INTERRUPTED = 0, 1, 130
 # Errors of the work; any other ValueError or TypeError is one of what was asked for.
 FAILURES = (
     *(OSError, FormatError, NoWordsError, KeyError),
     *(RuntimeError, ArithmeticError, ImportError, MemoryError),
 )
-# What errors advise in Python, and what to do here instead.
-ADVICE = {
-    'pass errors="replace"': "pass --errors replace",
-    "use KeyedVectors.save": "write a file named .safetensors",
-    "cache_dir=": "--cache-dir",
-}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -75,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")  # Korean, whatever the locale
         stack.enter_context(warnings.catch_warnings())
-        warnings.showwarning = _warn
+        warnings.showwarning = warn
         code = _run(argv)
         try:
             sys.stdout.flush()
@@ -83,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             # The interpreter flushes stdout once more on its way out; that must not fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if code == OK and not isinstance(error, BrokenPipeError):
-                code = _report(OSError(error.errno, error.strerror, "standard output"), FAILED)
+                code = report(OSError(error.errno, error.strerror, "standard output"), FAILED)
         return code
 
 
@@ -92,8 +84,9 @@ def _run(argv: Sequence[str] | None) -> int:
     parser = make_parser(
         __doc__,
         train=_train,
-        similar=_similar,
-        analogy=_analogy,
+        similar=similar,
+        analogy=analogy,
+        evaluate=evaluate,
         convert=_convert,
         info=_info,
         demo=_demo,
@@ -105,14 +98,14 @@ def _run(argv: Sequence[str] | None) -> int:
     except SystemExit as stop:  # argparse's: --help, --version, wrong usage
         return int(stop.code or OK)
     except KeyboardInterrupt:
-        _say("interrupted")
+        say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         return OK
     except FAILURES as error:
-        return _report(error, FAILED)
+        return report(error, FAILED)
     except (ValueError, TypeError) as error:
-        return _report(error, USAGE)
+        return report(error, USAGE)
 
 
 def _train(args: Namespace) -> int:
@@ -146,10 +139,10 @@ def _train(args: Namespace) -> int:
     code = OK
     try:
         if not args.quiet:
-            _say(f"training {len(model.wv):,} words on {model.corpus_total_words:,} tokens")
+            say(f"training {len(model.wv):,} words on {model.corpus_total_words:,} tokens")
         model.train()
     except KeyboardInterrupt:
-        _say(f"interrupted: writing the vectors trained so far to {args.output}")
+        say(f"interrupted: writing the vectors trained so far to {args.output}")
         code = INTERRUPTED
     try:
         save_vectors(model.wv, args.output, format_name)
@@ -157,7 +150,7 @@ def _train(args: Namespace) -> int:
         if args.save_model is not None:
             model.save(args.save_model)
     if not args.quiet:
-        _say(f"wrote {args.output} after {model.total_train_time:.1f} s of training")
+        say(f"wrote {args.output} after {model.total_train_time:.1f} s of training")
     for epoch, loss in enumerate(model.loss_history, start=1):
         print(f"{epoch}\t{loss:.6f}")
     return code
@@ -177,54 +170,6 @@ def _check_outputs(args: Namespace) -> str:
             raise ValueError(f"{path} is named twice; write to a file of its own")
         taken.add(os.path.realpath(path))
     return format_name
-
-
-def _similar(args: Namespace) -> int:
-    """Find the words nearest to a word.
-
-    Prints a line for each: the word, a tab, its cosine similarity. With several words, or words
-    from stdin (-), every line starts with the word asked for and a tab. An unknown word is an
-    error that leaves the others' results unharmed.
-
-    For example:
-      fastw2v similar 한국
-      fastw2v similar 한국 서울 -n 3 --vectors 벡터.vec | grep ^서울
-      cut -f 1 words.tsv | fastw2v similar - --vectors vectors.bin
-    """
-    from fastw2v.sources import STDIN, check_stdin
-
-    vectors = _query_vectors(args)
-    words: Iterable[str] = args.words
-    labelled = len(args.words) > 1 or args.words == [STDIN]
-    if args.words == [STDIN]:  # UTF-8 like every corpus, whatever the locale
-        check_stdin()
-        lines = (str(line, "utf-8", "replace") for line in sys.stdin.buffer)
-        words = (word for line in lines for word in line.split())
-    code = OK
-    for word in words:
-        try:
-            found = vectors.most_similar(word, topn=args.topn)
-        except KeyError as error:
-            code = _report(error, FAILED)
-        else:
-            _print_similarities(found, prefix=f"{word}\t" if labelled else "")
-    return code
-
-
-def _analogy(args: Namespace) -> int:
-    """Add and subtract words, and find the words nearest to the result.
-
-    A sign stands between spaces, for words may hold hyphens. Prints a line for each word found:
-    the word, a tab, its cosine similarity.
-
-    For example:
-      fastw2v analogy "한국 - 서울 + 도쿄"
-      fastw2v analogy king - man + woman -n 1 --vectors vectors.bin
-    """
-    positive, negative = _parse_expression(" ".join(args.words))
-    vectors = _query_vectors(args)
-    _print_similarities(vectors.most_similar(positive, negative, topn=args.topn))
-    return OK
 
 
 def _convert(args: Namespace) -> int:
@@ -308,74 +253,3 @@ def _demo(args: Namespace) -> int:
     from fastw2v import demo
 
     return demo.main(args.directory, workers=args.workers)
-
-
-def _parse_expression(text: str) -> tuple[list[str], list[str]]:
-    """Split `a - b + c` into the words added and the words taken away.
-
-    >>> _parse_expression("한국 - 서울 + well-known")
-    (['한국', 'well-known'], ['서울'])
-    """
-    signs = {"+", "-", "\N{MINUS SIGN}"}
-    tokens = text.split()
-    if tokens and tokens[0] not in signs:
-        tokens.insert(0, "+")
-    found, words = tokens[::2], tokens[1::2]
-    if not words or len(found) != len(words) or set(found) - signs or signs & set(words):
-        raise ValueError(f"expression must be words joined by ' + ' or ' - ', got {text!r}")
-    positive = [word for sign, word in zip(found, words, strict=True) if sign == "+"]
-    return positive, [word for sign, word in zip(found, words, strict=True) if sign != "+"]
-
-
-def _query_vectors(args: Namespace) -> KeyedVectors:
-    """Load the vectors that `similar` and `analogy` ask."""
-    check_int("--topn", args.topn, 1)
-    format_name = format_of(args.vectors, args.format, "--format")
-    try:
-        return load_vectors(args.vectors, format_name, "--format")
-    except FileNotFoundError as error:
-        hint = "no such file; name the vectors with --vectors"
-        raise FileNotFoundError(error.errno, hint, args.vectors) from None
-
-
-def _print_similarities(found: Iterable[tuple[object, float]], prefix: str = "") -> None:
-    """Print one line a word: the prefix, the word, a tab, the similarity."""
-    for word, similarity in found:
-        print(f"{prefix}{word}\t{similarity:.4f}")
-
-
-def _say(message: str) -> None:
-    """Tell the user on stderr; the work goes on if nobody reads it."""
-    with suppress(OSError):
-        print(f"fastw2v: {message}", file=sys.stderr, flush=True)
-
-
-def _warn(message: Warning | str, *_: object, **__: object) -> None:
-    """Tell the user on one line of a warning."""
-    _say(f"warning: {_in_options(str(message))}")
-
-
-def _report(error: Exception, code: int) -> int:
-    """Tell the user on one line what went wrong; return the exit code."""
-    text = str(error) or type(error).__name__
-    if isinstance(error, OSError) and error.filename is not None:
-        text = f"{error.filename}: {error.strerror}"
-    elif isinstance(error, KeyError) and error.args:
-        text = str(error.args[0])
-    elif not isinstance(error, FormatError):
-        text = _in_options(text)
-    for python, shell in ADVICE.items():
-        text = text.replace(python, shell)
-    _say("error: " + " ".join(text.splitlines()))
-    return code
-
-
-def _in_options(text: str) -> str:
-    """Call the parameters of Word2Vec in a message what they are called here.
-
-    >>> _in_options("min_alpha must be at most alpha=0.025, got 1.0")
-    '--min-alpha must be at most --alpha=0.025, got 1.0'
-    """
-    options = {name: option for option, name, *_ in HYPERPARAMETERS}
-    named = rf"(?<![\w./-])({'|'.join(options)})(?= must |=| \(it |[;,)])"
-    return re.sub(named, lambda found: options[found[1]], text)

@@ -15,6 +15,7 @@ from fastw2v._keyedmatrix import KeyedMatrix
 from fastw2v._similarity import cosine, unit_rows
 from fastw2v._testsets import Question, read_analogies, read_pairs
 from fastw2v._typing import Array, StrPath
+from fastw2v.errors import NoWordsError
 
 # Levy and Goldberg's small number, which keeps 3CosMul from a division by zero.
 _EPSILON = 1e-6
@@ -126,7 +127,7 @@ def evaluate_word_pairs(
             gold.append(score)
             own.append(cosine(wv.vectors[row], wv.vectors[other]) if known else 0.0)
     if len(gold) < 2:
-        raise ValueError(
+        raise NoWordsError(
             f"{pairs}: a correlation needs at least two pairs of known words, got {len(gold)} of "
             f"{len(judged)}; {words.hint}"
         )
@@ -216,10 +217,10 @@ def tally_analogies(
     wv: KeyedMatrix,
     analogies: StrPath,
     restrict_vocab: int | None,
-    case_insensitive: bool,
-    dummy4unknown: bool,
-    similarity_function: str,
-    encoding: str,
+    case_insensitive: bool = True,
+    dummy4unknown: bool = False,
+    similarity_function: str = "most_similar",
+    encoding: str = "utf8",
 ) -> list[Tally]:
     """Do the work of `evaluate_word_analogies`, and count what could not be asked."""
     functions = ("most_similar", "most_similar_cosmul")

@@ -12,6 +12,7 @@ from fastw2v._keyedfiles import KeyedFiles
 from fastw2v._keys import as_list, is_key
 from fastw2v._queries import as_items, as_pair, as_vector, check_topn
 from fastw2v._similarity import cosines, largest, unit
+from fastw2v._to_gensim import to_gensim
 from fastw2v._typing import Array, Key
 from fastw2v.evaluation import evaluate_word_analogies, evaluate_word_pairs
 
@@ -207,6 +208,7 @@ class KeyedVectors(KeyedFiles):
 
     evaluate_word_pairs = evaluate_word_pairs
     evaluate_word_analogies = evaluate_word_analogies
+    to_gensim = to_gensim
 
     def _direction(self, positive: Any, negative: Any) -> tuple[Array, set[int]]:
         """Return the unit mean of what is given to `most_similar`, and the rows of its keys."""

@@ -33,7 +33,9 @@ def test_help_is_instant(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "numpy" not in imported
 
 
-@pytest.mark.parametrize("command", ["train", "similar", "analogy", "convert", "info", "demo"])
+@pytest.mark.parametrize(
+    "command", ["train", "similar", "analogy", "evaluate", "convert", "info", "demo"]
+)
 def test_every_command_explains_itself_by_example(command: str, cli: Cli) -> None:
     assert f"\n    {command} " in cli("--help").out
     result = cli(f"{command} --help")
