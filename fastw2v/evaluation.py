@@ -12,7 +12,7 @@ import numpy as np
 from fastw2v._checks import check_flag, check_int
 from fastw2v._correlation import Correlation, pearson, spearman
 from fastw2v._keyedmatrix import KeyedMatrix
-from fastw2v._similarity import cosine, unit_rows
+from fastw2v._similarity import unit_rows
 from fastw2v._testsets import Question, read_analogies, read_pairs
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import NoWordsError
@@ -90,8 +90,8 @@ def evaluate_word_pairs(
     FormatError
         The file holds no pairs, or is not in the encoding.
     TypeError, ValueError
-        An argument is not what it should be, the keys are no strings, or fewer than two pairs are
-        known.
+        An argument is not what it should be, the keys are no strings, a vector is not finite, or
+        fewer than two pairs are known.
     OSError
         The file cannot be opened.
 
@@ -120,12 +120,12 @@ def evaluate_word_pairs(
     n_unknown = 0
     judged = read_pairs(pairs, delimiter, _check_encoding(encoding))
     for first, second, score in judged:
-        row, other = (words.rows.get(words.spelled(word)) for word in (first, second))
-        known = row is not None and other is not None
-        n_unknown += not known
-        if known or dummy:
+        rows = [words.rows.get(words.spelled(word)) for word in (first, second)]
+        keys = [wv.index_to_key[row] for row in rows if row is not None]
+        n_unknown += len(keys) < 2
+        if len(keys) == 2 or dummy:
             gold.append(score)
-            own.append(cosine(wv.vectors[row], wv.vectors[other]) if known else 0.0)
+            own.append(wv.similarity(*keys) if len(keys) == 2 else 0.0)
     if len(gold) < 2:
         raise NoWordsError(
             f"{pairs}: a correlation needs at least two pairs of known words, got {len(gold)} of "
