@@ -7,7 +7,7 @@ import pytest
 from fastw2v import KeyedVectors, Word2Vec
 
 pytest.importorskip("gensim")
-from gensim.test.utils import datapath  # noqa: E402  (where gensim is installed)
+from gensim.test.utils import datapath
 
 KINDS = ("most_similar", "most_similar_cosmul")
 
