@@ -99,6 +99,10 @@ def to_gensim(model: Word2Vec) -> Any:
         gensim is not installed: ``pip install 'fastw2v[gensim]'``.
     RuntimeError
         There is no vocabulary yet.
+
+    Examples
+    --------
+    >>> model.to_gensim().save("for-gensim.model")  # doctest: +SKIP
     """
     vocabulary = model.vocabulary
     names = (

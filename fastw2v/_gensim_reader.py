@@ -27,6 +27,7 @@ from fastw2v.sources import read_bytes
 _DAMAGED = "a damaged file of gensim"
 _FLOATS = (np.float16, np.float32, np.float64)
 _MODEL = "Word2Vec"
+_ZIP = b"PK"  # of .npz
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _VECTORS = {
     *("KeyedVectors", "Word2VecKeyedVectors", "EuclideanKeyedVectors"),
@@ -94,7 +95,7 @@ def is_meant(path: StrPath, allow_gensim: bool) -> bool:
     with open(path, "rb") as file:
         head = file.read(9)
     # The header of safetensors begins here; its length, before that, may look like a pickle.
-    if head[8:] == b"{":
+    if head[8:] == b"{" or head.startswith(_ZIP):
         return False
     if check_flag("allow_gensim", allow_gensim):
         return True

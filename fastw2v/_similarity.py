@@ -35,13 +35,6 @@ def row_norms(vectors: Array) -> Array:
     return norms
 
 
-def unit_rows(vectors: Array, norms: Array) -> Array:
-    """Return a copy of rows scaled to length 1, given their lengths; a row of zeros stays zero."""
-    rows = vectors.astype(_working_dtype(vectors))
-    rows /= np.where(norms > 0, norms, 1)[:, np.newaxis].astype(rows.dtype)
-    return rows
-
-
 def cosines(vectors: Array, norms: Array, direction: Array) -> Array:
     """Return the float32 cosine of every row with a unit vector, 0 for rows of zeros."""
     dtype = _working_dtype(vectors)

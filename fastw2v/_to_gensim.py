@@ -38,6 +38,11 @@ def to_gensim(wv: KeyedMatrix) -> Any:
     ------
     ImportError
         gensim is not installed: ``pip install 'fastw2v[gensim]'``.
+
+    Examples
+    --------
+    >>> wv.to_gensim().wmdistance(["왕", "말"], ["여왕", "말"])  # doctest: +SKIP
+    0.41
     """
     made = import_gensim().models.KeyedVectors(wv.vector_size, dtype=wv.vectors.dtype)
     made.vectors = np.array(wv.vectors, order="C")

@@ -12,7 +12,6 @@ import numpy as np
 from fastw2v._checks import check_flag, check_int
 from fastw2v._correlation import Correlation, pearson, spearman
 from fastw2v._keyedmatrix import KeyedMatrix
-from fastw2v._similarity import cosine, unit_rows
 from fastw2v._testsets import Question, read_analogies, read_pairs
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import NoWordsError
@@ -90,8 +89,8 @@ def evaluate_word_pairs(
     FormatError
         The file holds no pairs, or is not in the encoding.
     TypeError, ValueError
-        An argument is not what it should be, the keys are no strings, or fewer than two pairs are
-        known.
+        An argument is not what it should be, the keys are no strings, a vector is not finite, or
+        fewer than two pairs are known.
     OSError
         The file cannot be opened.
 
@@ -120,12 +119,12 @@ def evaluate_word_pairs(
     n_unknown = 0
     judged = read_pairs(pairs, delimiter, _check_encoding(encoding))
     for first, second, score in judged:
-        row, other = (words.rows.get(words.spelled(word)) for word in (first, second))
-        known = row is not None and other is not None
-        n_unknown += not known
-        if known or dummy:
+        rows = [words.rows.get(words.spelled(word)) for word in (first, second)]
+        keys = [wv.index_to_key[row] for row in rows if row is not None]
+        n_unknown += len(keys) < 2
+        if len(keys) == 2 or dummy:
             gold.append(score)
-            own.append(cosine(wv.vectors[row], wv.vectors[other]) if known else 0.0)
+            own.append(wv.similarity(*keys) if len(keys) == 2 else 0.0)
     if len(gold) < 2:
         raise NoWordsError(
             f"{pairs}: a correlation needs at least two pairs of known words, got {len(gold)} of "
@@ -309,26 +308,27 @@ def _is_answered(wv: KeyedMatrix, words: _Words, questions: Array, multiply: boo
     firsts = np.arange(words.n_rows)
     for first, others in words.variants.items():
         firsts[others] = first
+    vectors, norms = wv.vectors, wv.norms
     is_right = np.empty(len(questions), bool)
     for start in range(0, len(questions), _BLOCK_QUESTIONS):
         block = slice(start, start + _BLOCK_QUESTIONS)
-        nearest = _nearest(wv, words, questions[block, :3], multiply)
+        nearest = _nearest(vectors, norms, words, questions[block, :3], multiply)
         found = nearest >= 0
         is_right[block] = found & (firsts[nearest] == questions[block, 3])
     return is_right
 
 
-def _nearest(wv: KeyedMatrix, words: _Words, asked: Array, multiply: bool) -> Array:
+def _nearest(vectors: Array, norms: Array, words: _Words, asked: Array, multiply: bool) -> Array:
     """Return for each question a, b, c the row that answers it; -1 where no word is left."""
     given, places = np.unique(asked, return_inverse=True)
     a, b, c = places.reshape(asked.shape).T
-    units = unit_rows(wv.vectors[given], wv.norms[given])
+    units = _unit_rows(vectors[given], norms[given])
     excluded, of = _excluded(asked, words)
     best = np.full(len(asked), -np.inf, units.dtype)
     rows = np.full(len(asked), -1)
     for start in range(0, words.n_rows, _TILE_ROWS):
         tile = slice(start, min(start + _TILE_ROWS, words.n_rows))
-        cosines = units @ unit_rows(wv.vectors[tile], wv.norms[tile]).T
+        cosines = units @ _unit_rows(vectors[tile], norms[tile]).T
         if multiply:
             cosines = (1 + cosines) / 2
         here = (excluded >= tile.start) & (excluded < tile.stop)
@@ -349,6 +349,13 @@ def _nearest(wv: KeyedMatrix, words: _Words, asked: Array, multiply: bool) -> Ar
             better = value > best[chunk]  # and not where equal: the first of all rows answers
             best[chunk][better] = value[better]
             rows[chunk][better] = place[better] + start
+    return rows
+
+
+def _unit_rows(vectors: Array, norms: Array) -> Array:
+    """Return a copy of rows scaled to length 1, given their lengths; a row of zeros stays zero."""
+    rows = vectors.astype(np.promote_types(vectors.dtype, np.float32))
+    rows /= np.where(norms > 0, norms, 1)[:, np.newaxis].astype(rows.dtype)
     return rows
 
 

@@ -300,6 +300,17 @@ def test_wrong_arguments_come_before_the_file_is_read() -> None:
         numbers.evaluate_word_pairs("없음")
 
 
+def test_vectors_that_are_not_finite_are_named(tmp_path: Path) -> None:
+    wv = KeyedVectors.from_arrays(["왕", "여왕", "남자", "여자"], np.eye(4))
+    wv.vectors[1, 2] = np.nan
+    path = write(tmp_path / "q", ": 가족\n남자 왕 여자 여왕\n")
+    with pytest.raises(ValueError, match="여왕"):
+        wv.evaluate_word_analogies(path)
+    path = write(tmp_path / "p", "왕\t여왕\t1\n남자\t여자\t2\n")
+    with pytest.raises(ValueError, match="여왕"):
+        wv.evaluate_word_pairs(path)
+
+
 def test_korean_pairs_with_a_heading(tmp_path: Path) -> None:
     text = "단어 1,단어 2,점수\n왕,여왕, 9.00 \n왕, 남자,5\n여자,남자,1\n사과,배,4\n"
     path = write(tmp_path / "WS_korean.csv", text, "utf-8-sig")

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from fastw2v import FormatError, KeyedVectors, Word2Vec
+from fastw2v._gensim_reader import is_meant
 from fastw2v.errors import TruncatedError
 
 WORDS = ["나는", "the", "사과를"]
@@ -316,3 +317,8 @@ def test_other_things_are_named(classes: Any, tmp_path: Path) -> None:
     (tmp_path / "empty").write_bytes(b"")
     with pytest.raises(TruncatedError):
         load(tmp_path / "empty")
+
+
+def test_zip_files_are_none_of_gensims(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", vectors=VECTORS)
+    assert not is_meant(tmp_path / "a.npz", allow_gensim=True)
