@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from fastw2v._checks import check_float
 from fastw2v._modelvocabulary import ModelVocabulary, one_source
@@ -140,7 +141,7 @@ class ModelTraining(ModelVocabulary):
 
     def _new_run(self, corpus: Corpus, parameters: Parameters) -> Run:
         factors = self._lock_factors()
-        held_back = {} if factors is None else {"lock_factors": factors}
+        held_back: dict[str, Any] = {} if factors is None else {"lock_factors": factors}
         parts = corpus, self.vocabulary, self._inputs, self._outputs
         if parameters.objective is None:
             return Run(*parts, parameters, **held_back)

@@ -13,7 +13,7 @@ Rows = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Weights:
-    """p(word | context) = softmax(W' h + b'), h = W x + b; x holds `scale` for each context word."""
+    """p(word | context) = softmax(W' h + b'), h = W x + b; x is `scale` at each context word."""
 
     inputs: Matrix  # W, a row for each word
     outputs: Matrix  # W', a row for each word
@@ -65,9 +65,7 @@ def gradients(weights: Weights, batch: Batch) -> Weights:
     return Weights(inputs, errors.T @ hidden, hidden_errors.sum(axis=0), errors.sum(axis=0))
 
 
-def step(
-    weights: Weights, batch: Batch, alpha: float, repeats: float = 1.0
-) -> Weights:
+def step(weights: Weights, batch: Batch, alpha: float, repeats: float = 1.0) -> Weights:
     """Changes of all four parameters: -alpha times the gradient, and shorter where it is steep.
 
     See kernels/softmax.h for the curvatures.
