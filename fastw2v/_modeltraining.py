@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
+from typing import Any
 
 from fastw2v._checks import check_float
 from fastw2v._modelfiles import ModelFiles
@@ -187,7 +188,7 @@ class ModelTraining(ModelVocabulary, ModelFiles):
 
     def _new_run(self, corpus: Corpus, parameters: Parameters) -> Run:
         factors = self._lock_factors()
-        held_back = {} if factors is None else {"lock_factors": factors}
+        held_back: dict[str, Any] = {} if factors is None else {"lock_factors": factors}
         parts = corpus, self.vocabulary, self._inputs, self._outputs
         if parameters.objective is None:
             return Run(*parts, parameters, **held_back)

@@ -26,8 +26,8 @@ WORDS_MAX = 100_000
 # place overshoot where one after the other would not (kernels/softmax.h).
 REPEATS_MAX = 3
 
-# Multiply-adds of a batch's scores: at most, because the stop flag is looked at between batches, and
-# for each thread at least, because threads wait for each other three times a batch.
+# Multiply-adds of a batch's scores: at most, because the stop flag is looked at between batches;
+# and at least for each thread, because threads wait for each other three times a batch.
 BATCH_WORK = 1 << 31
 THREAD_WORK = 1 << 20
 
@@ -42,8 +42,8 @@ class SoftmaxRun(Run):
     objectives. Up to `BATCH_MAX` hidden vectors, of words far from each other, share one matrix
     product: their steps are added up, and shortened where the sum would overshoot.
 
-    Threads share every batch, each with its part of the vocabulary: so the vectors are the same, bit
-    for bit, for any number of threads.
+    Threads share every batch, each with its part of the vocabulary: so the vectors are the same,
+    bit for bit, for any number of threads.
 
     Parameters
     ----------
@@ -154,8 +154,8 @@ def start_biases(rows: int, vector_size: int) -> tuple[NDArray[np.float32], NDAr
         raise ValueError(
             f"objective='softmax' scores every word at every step, and is for at most "
             f"{WORDS_MAX:,} words; the vocabulary has {rows:,}. Have fewer (max_final_vocab="
-            f"{WORDS_MAX}, or a higher min_count), or leave objective out: negative sampling is for "
-            "any number"
+            f"{WORDS_MAX}, or a higher min_count), or leave objective out: negative sampling is "
+            "for any number"
         )
     return matrix(1, vector_size), matrix(1, rows)
 

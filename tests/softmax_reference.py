@@ -13,7 +13,7 @@ Rows = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Weights:
-    """p(word | context) = softmax(W' h + b'), h = W x + b; x holds `scale` for each context word."""
+    """p(word | context) = softmax(W' h + b'), h = W x + b; x is `scale` at each context word."""
 
     inputs: Matrix  # W, a row for each word
     outputs: Matrix  # W', a row for each word

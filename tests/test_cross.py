@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import softmax_cases
 from kernel_cases import group_case, merge_case
 
 from fastw2v import cpu
@@ -131,6 +132,33 @@ def test_groups_of_every_size_up_to_two_tiles(program, kind):
 
 def test_merge_equals_reference(program):
     check_cases(program, [merge_case(dim, gain, 0) for dim in DIMENSIONS for gain in (1.0, 0.3)])
+
+
+def softmax_bytes(native, batch, alpha):
+    sizes = native.n_words, native.dim, native.outputs.shape[1], len(native.inputs)
+    header = struct.pack("5i3f", *sizes, len(batch.contexts), alpha, batch.scale, 1.0)
+    arrays = native.inputs, native.outputs, native.hidden_bias, native.output_bias
+    lists = [rows for pair in zip(batch.contexts, batch.targets, strict=True) for rows in pair]
+    rows = (struct.pack("i", len(rows)) + np.int32(rows).tobytes() for rows in lists)
+    return header + b"".join(array.tobytes() for array in arrays) + b"".join(rows)
+
+
+@pytest.mark.parametrize("dim", DIMENSIONS)
+@pytest.mark.parametrize(("n_words", "n_hidden"), [(2, 1), (97, 5), (300, 17), (1_700, 32)])
+def test_softmax_equals_the_reference(program, dim, n_words, n_hidden):
+    random = np.random.default_rng([dim, n_words])
+    weights = softmax_cases.random_weights(n_words, dim, random)
+    batch = softmax_cases.random_batch(n_words, n_hidden, random)
+    for isa in program.isas:
+        native = softmax_cases.Native(weights)
+        before = native.weights()
+        results = program.run("softmax", isa, stdin=softmax_bytes(native, batch, 0.05))
+        at = 0
+        for array in (native.inputs, native.outputs, native.hidden_bias, native.output_bias):
+            array[:] = np.frombuffer(results, np.float32, array.size, at).reshape(array.shape)
+            at += array.nbytes
+        (loss,) = struct.unpack_from("d", results, at)
+        softmax_cases.check_step(native, loss, before, batch, 0.05, name=isa)
 
 
 def test_draws_are_those_of_the_library(program):

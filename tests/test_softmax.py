@@ -75,9 +75,9 @@ def test_training_takes_the_steps_of_the_reference(sg, cbow_mean, monkeypatch):
 
 @pytest.mark.parametrize("sg", [0, 1])
 def test_vectors_solve_the_planted_analogies(sg):
-    text = make_analogy_corpus(60_000, languages=("ko",))
-    model = small(text, sg=sg, vector_size=32, min_count=5, sample=1e-3, epochs=4, alpha=0.1)
-    questions = [q for section in analogy_questions(("ko",)).values() for q in section[:200]]
+    text = make_analogy_corpus(120_000, languages=("ko",))
+    model = small(text, sg=sg, vector_size=32, min_count=10, sample=1e-3, epochs=3, alpha=0.2)
+    questions = [q for section in analogy_questions(("ko",)).values() for q in section[:150]]
     right = [
         model.wv.most_similar(positive=[b, c], negative=[a], topn=1)[0][0] == d
         for a, b, c, d in questions
@@ -154,18 +154,30 @@ def test_batches_are_smaller_where_a_word_is_frequent():
 @pytest.mark.parametrize("cbow_mean", [0, 1])
 @pytest.mark.parametrize(("n_words", "window"), [(2, 5), (2, 100), (50, 20)])
 def test_wide_windows_over_few_words_stay_bounded(n_words, window, cbow_mean, sg):
+    """The loss stays near the entropy of the words, which nothing predicts."""
     share = 1 / np.arange(1, n_words + 1)
     ids = np.random.default_rng(1).choice(n_words, (10, 300), p=share / share.sum())
     model = small(
-        Corpus(ids), sg=sg, cbow_mean=cbow_mean, window=window, alpha=0.1, compute_loss=True
+        Corpus(ids), sg=sg, cbow_mean=cbow_mean, window=window, compute_loss=True, epochs=3
     )
-    assert np.abs(weights_of(model).inputs).max() < 10
-    assert model.loss_history[-1] < 1.5 * np.log(n_words)
+    assert np.abs(weights_of(model).inputs).max() < 2
+    assert model.loss_history[-1] < 1.2 * np.log(n_words)
 
 
-def test_diverging_is_an_error():
-    with pytest.raises(FloatingPointError, match="grow without bound; lower alpha"):
-        small(alpha=1e6, min_alpha=1e6, epochs=3)
+@pytest.mark.parametrize("sg", [0, 1])
+def test_no_learning_rate_is_too_high(sg):
+    """Steps that would overshoot are shortened."""
+    model = small(alpha=1e6, min_alpha=1e6, sg=sg, epochs=3)
+    assert np.abs(weights_of(model).inputs).max() < 100
+    # All of them may move together: that changes no probability.
+    assert np.ptp(weights_of(model).output_bias) < 100
+
+
+def test_vectors_that_have_no_bounds_are_an_error():
+    model = small()
+    model.context_vectors.vectors[3] = 1e20
+    with pytest.raises(FloatingPointError, match="grow without bound"):
+        model.train()
 
 
 def test_an_error_while_training_stops_all_threads(monkeypatch, nothing_left):
@@ -188,7 +200,7 @@ def test_too_large_a_vocabulary_is_refused_with_remedies():
 
 @pytest.mark.parametrize("value", ["hinge", "Softmax", 1, True])
 def test_unknown_objective_is_refused(value):
-    with pytest.raises(ValueError, match="objective must be None.*'softmax'"):
+    with pytest.raises(ValueError, match=r"objective must be None.*'softmax'"):
         Word2Vec(objective=value)
 
 
@@ -205,7 +217,7 @@ def test_biases_are_there_with_softmax_only():
     other = Word2Vec(SENTENCES, vector_size=4, epochs=1)
     assert other.hidden_bias is None and other.output_bias is None
     other.objective = "softmax"
-    with pytest.raises(RuntimeError, match="needs biases.*build_vocab"):
+    with pytest.raises(RuntimeError, match=r"needs biases.*build_vocab"):
         other.train()
 
 
@@ -260,9 +272,5 @@ def test_frozen_rows_stay_and_others_learn(sg):
     before = model.wv.vectors.copy()
     model.train()
     changed = (model.wv.vectors != before).any(axis=1)
-    assert {
-        word for word, moved in zip(model.wv.index_to_key, changed, strict=True) if not moved
-    } == {
-        "7",
-        "8",
-    }
+    held = [word for word, moved in zip(model.wv.index_to_key, changed, strict=True) if not moved]
+    assert sorted(held) == ["7", "8"]

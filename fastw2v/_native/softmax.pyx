@@ -21,7 +21,7 @@ from fastw2v._native.kernels cimport (
 )
 from fastw2v._native.train cimport Text, Word, check_rows, find_isa, keep_words
 
-from fastw2v._native.train import matrix
+from fastw2v._native.train import matrix as _matrix
 
 BATCH_MAX = FW2V_BATCH_MAX
 
@@ -93,7 +93,7 @@ def train_batch(
     batch.n_hidden, batch.contexts, batch.targets = len(context_rows), contexts, targets
     batch.factors = NULL
     batch.alpha, batch.repeats, batch.loss = alpha, repeats, &loss
-    scratch = matrix(1, fw2v_softmax_floats(batch.n_words, batch.stride))
+    scratch = _matrix(1, fw2v_softmax_floats(batch.n_words, batch.stride))
     batch.scratch = &scratch[0, 0]
     with nogil:
         chosen.softmax.prepare(&batch)
@@ -185,7 +185,7 @@ cdef class SoftmaxTask:
         cdef fw2v_softmax *batch = &self.batch
         check_rows(inputs)
         point_at_parameters(batch, dim, outputs, hidden_bias, output_bias)
-        self.scratch = matrix(1, fw2v_softmax_floats(batch.n_words, batch.stride))
+        self.scratch = _matrix(1, fw2v_softmax_floats(batch.n_words, batch.stride))
         batch.repeats, batch.scratch = repeats, &self.scratch[0, 0]
         batch.contexts, batch.targets = self.contexts, self.targets
         run.lock_factors = &lock_factors[0] if len(lock_factors) else NULL

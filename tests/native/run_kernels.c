@@ -3,6 +3,7 @@
  * Purpose: tests/test_cross.py builds this with a cross compiler, runs it under an emulator, and compares.
  *   run_kernels isas          prints the instruction sets that this CPU has
  *   run_kernels train ISA     training steps in; the matrices they leave and their losses out
+ *   run_kernels softmax ISA   batches of the full softmax in; what they leave and their losses out
  *   run_kernels draw N SEED   an alias table in; N draws out
  *   run_kernels gain          triples (threads, updates, tau) in; merge gains out
  *   run_kernels scan          text in; status, numbers of tokens and of lines, tokens, line ends out
@@ -137,13 +138,19 @@ static double merge(const fw2v_isa *isa, const step *s, float *inputs)
     return 0;
 }
 
-static void train(const char *name)
+static const fw2v_isa *find_isa(const char *name)
 {
     const fw2v_isa *isa = NULL;
     for (int k = 0; k < fw2v_isa_count; k++)
         if (!strcmp(fw2v_isas[k]->name, name) && fw2v_isas[k]->is_supported())
             isa = fw2v_isas[k];
     require(isa != NULL, "no such instruction set");
+    return isa;
+}
+
+static void train(const char *name)
+{
+    const fw2v_isa *isa = find_isa(name);
     for (int c; (c = getchar()) != EOF;) {
         step s;
         ungetc(c, stdin);
@@ -205,6 +212,58 @@ static void scan(void)
     free(text);
 }
 
+/* A batch of the full softmax; behind it stand W, W', b, b', and for each hidden vector its context rows and its
+ * target words, each list after its length. */
+typedef struct {
+    int32_t n_words, dim, stride, input_rows, n_hidden;
+    float alpha, scale, repeats;
+} softmax_batch;
+
+static void train_softmax(const char *name)
+{
+    const fw2v_softmax_steps *steps = &find_isa(name)->softmax;
+    for (int c; (c = getchar()) != EOF;) {
+        static float *contexts[FW2V_BATCH_MAX * FW2V_CONTEXT_MAX];
+        static int32_t targets[FW2V_BATCH_MAX * FW2V_CONTEXT_MAX];
+        softmax_batch h;
+        double loss = 0;
+        ungetc(c, stdin);
+        read_exactly(&h, sizeof h);
+        size_t sizes[] = {(size_t)h.input_rows * h.stride, (size_t)h.n_words * h.stride, (size_t)h.stride,
+                          ((size_t)h.n_words + FW2V_LANES_MAX - 1) / FW2V_LANES_MAX * FW2V_LANES_MAX};
+        float *parts[4];
+        for (int k = 0; k < 4; k++)
+            parts[k] = read_matrix(1, (int)sizes[k]);
+        fw2v_softmax s = {.outputs = parts[1], .hidden_bias = parts[2], .output_bias = parts[3], .n_words = h.n_words,
+                          .dim = h.dim, .stride = h.stride, .n_hidden = h.n_hidden, .contexts = contexts,
+                          .targets = targets, .alpha = h.alpha, .repeats = h.repeats, .loss = &loss};
+        float **context = contexts;
+        int32_t *target = targets;
+        for (int i = 0; i < h.n_hidden; i++) {
+            s.scales[i] = h.scale;
+            s.n_contexts[i] = read_rows(parts[0], h.stride, context, FW2V_CONTEXT_MAX);
+            context += s.n_contexts[i];
+            read_exactly(&s.n_targets[i], sizeof(int32_t));
+            read_exactly(target, (size_t)s.n_targets[i] * sizeof *target);
+            target += s.n_targets[i];
+        }
+        size_t n_scratch = fw2v_softmax_floats(h.n_words, h.stride);
+        s.scratch = new_scratch(n_scratch);
+        steps->prepare(&s);
+        for (int part = fw2v_softmax_parts(h.n_words); part--;)
+            steps->score(&s, part);
+        for (int part = fw2v_softmax_parts(h.n_words); part--;)
+            steps->update(&s, part);
+        steps->finish(&s);
+        free_scratch(s.scratch, n_scratch);
+        for (int k = 0; k < 4; k++) {
+            write_exactly(parts[k], sizes[k] * sizeof(float));
+            free(parts[k]);
+        }
+        write_exactly(&loss, sizeof loss);
+    }
+}
+
 static void print_supported(const fw2v_isa *isa)
 {
     if (isa->is_supported())
@@ -219,6 +278,8 @@ int main(int argc, char **argv)
             print_supported(fw2v_isas[k]);
     else if (!strcmp(command, "train") && argc == 3)
         train(argv[2]);
+    else if (!strcmp(command, "softmax") && argc == 3)
+        train_softmax(argv[2]);
     else if (!strcmp(command, "draw") && argc == 4)
         draw(atol(argv[2]), strtoull(argv[3], NULL, 10));
     else if (!strcmp(command, "gain"))
