@@ -46,9 +46,9 @@ class Phrases(PhraseMerger):
         for ``"npmi"``.
     max_vocab_size : int, default 40_000_000
         Keep at most so many distinct words and pairs: those that occur more than c times, c as low
-        as can be, whatever the order of the sentences and the number of threads. Twice as many, or
-        two million if that is more, are in memory while a corpus is read, at about 40 bytes each;
-        if there are more, the token file is read several times.
+        as can be, whatever the order of the sentences and the number of threads. While a corpus is
+        read, twice as many (two million if that is more) are in memory, at up to 100 bytes each; if
+        there are more, the token file is read several times.
     delimiter : str, default "_"
         Stands between the words of a phrase.
     progress_per : int, default 10000

@@ -61,6 +61,8 @@ def test_ctrl_c_leaves_nothing_behind(workers: int, monkeypatch: pytest.MonkeyPa
     corpus = Corpus(sentences)
     with monkeypatch.context() as patch:
         patch.setattr("fastw2v.progress.Progress.update", press)
+        # Where the threads were quicker than the first look at them.
+        patch.setattr("fastw2v.progress.Progress.finish", press)
         with pytest.raises(KeyboardInterrupt):
             phrases.add_vocab(corpus)
         with pytest.raises(KeyboardInterrupt):
