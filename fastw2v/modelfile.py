@@ -101,8 +101,8 @@ def _vocabulary(
                 f"vector_size={vector_size}, got {array.shape}; has the vector_size or vocabulary "
                 "been changed by hand?"
             )
-        if name == "hidden_bias" and not np.isfinite(array).all():
-            raise ValueError("the hidden_bias holds NaN or infinity; replace it")
-        if name != "hidden_bias":
-            check_finite(keys, array.reshape(len(array), -1))
+        if len(array) == len(keys):
+            check_finite(keys, array.reshape(len(keys), -1))
+        elif not np.isfinite(array).all():
+            raise ValueError(f"{name} holds NaN or infinity")
     return vocabulary
