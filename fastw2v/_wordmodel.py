@@ -7,7 +7,7 @@ from typing import Any
 from fastw2v._typing import Array
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
-from fastw2v.training import new_matrices, start_matrices
+from fastw2v.training import new_matrices, node_matrix, start_matrices
 from fastw2v.vocabulary import Vocabulary
 
 VECTOR_SIZE_MAX = 1 << 16
@@ -21,6 +21,7 @@ class WordModel:
         self.seed = seed
         self._vocabulary: Vocabulary | None = None
         self._corpus: Corpus | None = None  # the one that build_vocab has read
+        self._nodes: Array | None = None  # of the vocabulary's Huffman tree, once hs=1 trains
         self.wv, self.context_vectors = KeyedVectors(vector_size), KeyedVectors(vector_size)
 
     @property
@@ -44,6 +45,36 @@ class WordModel:
             raise RuntimeError("there is no vocabulary yet: call build_vocab(source) first")
         return self._vocabulary
 
+    @property
+    def syn1neg(self) -> Array:
+        """The output matrix of negative sampling, W': the vectors of `context_vectors`."""
+        return self.context_vectors.vectors
+
+    @property
+    def syn1(self) -> Array:
+        """The output matrix of hierarchical softmax: a row for each inner node of the tree.
+
+        Row 0 is the root; see `fastw2v.huffman.HuffmanTree` for the others.
+
+        Raises
+        ------
+        AttributeError
+            Nothing has been trained with ``hs=1``.
+        """
+        nodes = self._trained_nodes()
+        if nodes is None:
+            raise AttributeError("there is no syn1 yet: it is what training with hs=1 learns")
+        return nodes
+
+    def _inner_nodes(self) -> Array:
+        """Return the padded rows of the inner nodes, which start at zero with each vocabulary."""
+        if self._nodes is None:
+            self._nodes = node_matrix(len(self.vocabulary), self.vector_size)
+        return self._nodes
+
+    def _trained_nodes(self) -> Array | None:
+        return None if self._nodes is None else self._nodes[:, : self.vector_size]
+
     def _set_matrices(self, vocabulary: Vocabulary, *matrices: Array) -> None:
         """Take copies of the matrices W and W', or start them anew where none are given."""
         shape = len(vocabulary), self.vector_size
@@ -59,6 +90,7 @@ class WordModel:
                 raise ValueError(f"a matrix of shape {given.shape}, not {own.vectors.shape}")
             own.vectors[:] = given
         self._vocabulary, self._inputs, self._outputs = vocabulary, inputs, outputs
+        self._nodes = None
         self.wv, self.context_vectors = wv, context_vectors
 
     def _forget_norms(self) -> None:
@@ -68,14 +100,19 @@ class WordModel:
     def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Give what a copy or a pickle holds: all but a corpus, which may be huge."""
         rebuilt = ("_corpus", "_vocabulary", "_inputs", "_outputs", "wv", "context_vectors")
+        rebuilt += ("_nodes",)
         settings = {name: value for name, value in vars(self).items() if name not in rebuilt}
         if self._vocabulary is None:
             return settings, ()
-        return settings, (self._vocabulary, self.wv.vectors, self.context_vectors.vectors)
+        matrices = self.wv.vectors, self.context_vectors.vectors
+        return settings, (self._vocabulary, *matrices, self._trained_nodes())
 
     def __setstate__(self, state: tuple[dict[str, Any], tuple[Any, ...]]) -> None:
         settings, trained = state
         WordModel.__init__(self, settings["vector_size"], settings["seed"])
         vars(self).update(settings)
         if trained:
-            self._set_matrices(*trained)
+            *others, nodes = trained
+            self._set_matrices(*others)
+            if nodes is not None:
+                self._inner_nodes()[:, : self.vector_size] = nodes

@@ -17,6 +17,7 @@ from fastw2v.vocabulary import Vocabulary
 
 DAMAGED = "a damaged model"
 _FORMAT = "fastw2v-word2vec-1"
+_NODES = "node_vectors"
 
 
 class SavedModel(NamedTuple):
@@ -26,6 +27,7 @@ class SavedModel(NamedTuple):
     vocabulary: Vocabulary
     vectors: NDArray[np.float32]
     context_vectors: NDArray[np.float32]
+    nodes: NDArray[np.float32] | None  # of the Huffman tree, where the model has been trained with it
 
 
 def write(
@@ -34,9 +36,12 @@ def write(
     vocabulary: Vocabulary,
     vectors: NDArray[np.float32],
     context_vectors: NDArray[np.float32],
+    nodes: NDArray[np.float32] | None = None,
 ) -> None:
     """Write a model; `settings` must be fit for JSON. ValueError for what `read` would refuse."""
     matrices = {"vectors": vectors, "context_vectors": context_vectors}
+    if nodes is not None:
+        matrices[_NODES] = nodes
     _vocabulary(vocabulary.index_to_key, vocabulary.counts, matrices, settings["vector_size"])
     arrays: dict[str, NDArray[Any]] = {
         **matrices,
@@ -56,8 +61,16 @@ def read(path: StrPath) -> SavedModel:
         settings = json.loads(metadata["settings"])
         keys = safetensors.unpack_keys(arrays)
         matrices = {name: arrays[name] for name in ("vectors", "context_vectors")}
+        if _NODES in arrays:
+            matrices[_NODES] = arrays[_NODES]
         vocabulary = _vocabulary(keys, arrays["counts"], matrices, settings["vector_size"])
-        return SavedModel(settings, vocabulary, **matrices)
+        return SavedModel(
+            settings,
+            vocabulary,
+            matrices["vectors"],
+            matrices["context_vectors"],
+            matrices.get(_NODES),
+        )
 
 
 def _vocabulary(
@@ -74,9 +87,11 @@ def _vocabulary(
             "them; have their counts been changed by hand?"
         )
     for name, matrix in matrices.items():
-        if matrix.shape != (len(keys), vector_size):
+        # A tree has one inner node less than it has leaves.
+        n_rows = len(keys) - (name == _NODES)
+        if matrix.shape != (n_rows, vector_size):
             raise ValueError(
-                f"{name} must have shape ({len(keys)}, vector_size={vector_size}), got "
+                f"{name} must have shape ({n_rows}, vector_size={vector_size}), got "
                 f"{matrix.shape}; has the vector_size or vocabulary been changed by hand?"
             )
         check_finite(keys, matrix)

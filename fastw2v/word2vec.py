@@ -1,10 +1,11 @@
-"""Word2Vec: skip-gram and CBOW with negative sampling."""
+"""Word2Vec: skip-gram and CBOW with negative sampling or hierarchical softmax."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
 import time
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
@@ -64,11 +65,18 @@ class Word2Vec(WordModel):
     sg : {0, 1}, default 0
         1 for skip-gram, 0 for CBOW.
     negative : int, default 5
-        Noise words for each word that is trained; at most 100.
+        Noise words for each word that is trained; at most 100. 0 for none, with ``hs=1``.
+    hs : {0, 1}, default 0
+        1 for hierarchical softmax; with noise words as well, unless ``negative=0``.
     ns_exponent : float, default 0.75
         Noise words are drawn in proportion to counts ** ns_exponent.
     cbow_mean : {0, 1}, default 1
         CBOW: 1 for the mean of the context's vectors, 0 for their sum.
+    cbow_gradient : {"word2vec", "exact"}, default "word2vec"
+        CBOW: what each word of a context learns. With the mean, "word2vec" adds the whole error to
+        each word, as word2vec.c and gensim do, and "exact" the error divided by their number, as
+        the loss's gradient has it; that needs a learning rate several times as high. With the sum
+        it is the other way round: gensim divides, and the gradient is not divided.
     epochs : int, default 5
         How often the corpus is read.
     shrink_windows : bool, default True
@@ -95,7 +103,9 @@ class Word2Vec(WordModel):
     loss_history : list of float
         For each epoch trained with `compute_loss`: the mean, over the training pairs, of
         -log sigma(u_o . v) - sum over the noise words of log sigma(-u_n . v). A pair is a word and
-        a word of its context (skip-gram), or a word and its context (CBOW).
+        a word of its context (skip-gram), or a word and its context (CBOW). With ``hs=1``: of
+        minus the log of the probability that the tree gives the word (added, where there are noise
+        words, too).
     total_train_time : float
         Seconds.
 
@@ -108,10 +118,10 @@ class Word2Vec(WordModel):
     -----
     Skip-gram and CBOW are from Mikolov et al. 2013, "Efficient Estimation of Word Representations
     in Vector Space"; negative sampling is equation 4 of Mikolov et al. 2013, "Distributed
-    Representations of Words and Phrases and their Compositionality". A window shares its noise
-    words, as in Ji et al. 2016, and so do up to eight windows, far from each other. CBOW adds the
-    error of the context's vector to each of its words undivided, as word2vec.c and gensim do,
-    unless a word is so frequent that it fills the window.
+    Representations of Words and Phrases and their Compositionality", and hierarchical softmax its
+    section 2.1. A window shares its noise words, as in Ji et al. 2016, and so do up to eight
+    windows, far from each other. Where CBOW adds the error of the context's vector to each of its
+    words undivided, it does not if a word is so frequent that it fills the window.
 
     Examples
     --------
@@ -138,8 +148,10 @@ class Word2Vec(WordModel):
         min_alpha: float = 1e-4,
         sg: int = 0,
         negative: int = 5,
+        hs: int = 0,
         ns_exponent: float = 0.75,
         cbow_mean: int = 1,
+        cbow_gradient: str = "word2vec",
         epochs: int = 5,
         shrink_windows: bool = True,
         compute_loss: bool = False,
@@ -159,8 +171,10 @@ class Word2Vec(WordModel):
         self.workers = cpu.usable_cores() if workers is None else workers
         self.sg = sg
         self.negative = negative
+        self.hs = hs
         self.ns_exponent = ns_exponent
         self.cbow_mean = cbow_mean
+        self.cbow_gradient = cbow_gradient
         self.epochs = epochs
         self.shrink_windows = shrink_windows
         self.compute_loss = compute_loss
@@ -168,6 +182,13 @@ class Word2Vec(WordModel):
         self.progress = progress
         # As checked: plain numbers, whatever kind of number was given.
         vars(self).update(dataclasses.asdict(self._parameters()))
+        if self.hs and self.negative:
+            warnings.warn(
+                f"hs=1 and negative={self.negative} train both ways, which takes the time of both; "
+                "pass negative=0 for hierarchical softmax alone, or hs=0",
+                UserWarning,
+                stacklevel=2,
+            )
 
         self.loss_history: list[float] = []
         self.total_train_time = 0.0
@@ -286,7 +307,8 @@ class Word2Vec(WordModel):
             raise RuntimeError(
                 "there is no corpus to train on: pass one to train(), or call build_vocab first"
             )
-        run = Run(corpus, vocabulary, self._inputs, self._outputs, parameters)
+        nodes = self._inner_nodes() if parameters.hs else None
+        run = Run(corpus, vocabulary, self._inputs, self._outputs, parameters, nodes)
 
         def after_epoch(loss: float) -> None:
             if parameters.compute_loss:
@@ -326,7 +348,7 @@ class Word2Vec(WordModel):
         settings = {name: getattr(self, name) for name in _SETTINGS + _RESULTS}
         settings |= dataclasses.asdict(self._parameters())
         matrices = self.wv.vectors, self.context_vectors.vectors
-        modelfile.write(path, settings, self.vocabulary, *matrices)
+        modelfile.write(path, settings, self.vocabulary, *matrices, self._trained_nodes())
 
     @classmethod
     def load(cls, path: StrPath) -> Word2Vec:
@@ -360,6 +382,8 @@ class Word2Vec(WordModel):
         with blame(path, modelfile.DAMAGED):
             model = cls(**{name: saved.settings[name] for name in _SETTINGS})
             model._set_matrices(saved.vocabulary, saved.vectors, saved.context_vectors)
+            if saved.nodes is not None:
+                model._inner_nodes()[:, : model.vector_size] = saved.nodes
             for name in _RESULTS:
                 setattr(model, name, saved.settings[name])
         return model
