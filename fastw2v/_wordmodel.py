@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from fastw2v._typing import Array
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.parameters import Parameters
 from fastw2v.training import new_matrices, node_matrix, start_matrices
 from fastw2v.vocabulary import Vocabulary
 
@@ -15,6 +17,10 @@ VECTOR_SIZE_MAX = 1 << 16
 
 class WordModel:
     """A vocabulary and its vectors, W and W'; `fastw2v.word2vec.Word2Vec` learns them."""
+
+    # What the constructor of Word2Vec sets, beside other fields of `Parameters`.
+    sg: int
+    alpha: float
 
     def __init__(self, vector_size: int, seed: int) -> None:
         self.vector_size = vector_size
@@ -45,6 +51,16 @@ class WordModel:
             raise RuntimeError("there is no vocabulary yet: call build_vocab(source) first")
         return self._vocabulary
 
+    def _parameters(self, **changes: object) -> Parameters:
+        """Return the checked parameters of a run: those of the model, but for the changes."""
+        own = {field.name: getattr(self, field.name) for field in dataclasses.fields(Parameters)}
+        return Parameters(**(own | changes))
+
+    def __repr__(self) -> str:
+        words = f"{len(self._vocabulary):,} words" if self._vocabulary else "no vocabulary yet"
+        kind = "skip-gram" if self.sg else "CBOW"
+        return f"<Word2Vec: {kind}, {words}, vector_size={self.vector_size}, alpha={self.alpha}>"
+
     @property
     def syn1neg(self) -> Array:
         """The output matrix of negative sampling, W': the vectors of `context_vectors`."""
@@ -61,19 +77,25 @@ class WordModel:
         AttributeError
             Nothing has been trained with ``hs=1``.
         """
-        nodes = self._trained_nodes()
-        if nodes is None:
+        if self._node_vectors is None:
             raise AttributeError("there is no syn1 yet: it is what training with hs=1 learns")
-        return nodes
+        return self._node_vectors
 
-    def _inner_nodes(self) -> Array:
-        """Return the padded rows of the inner nodes, which start at zero with each vocabulary."""
-        if self._nodes is None:
-            self._nodes = node_matrix(len(self.vocabulary), self.vector_size)
-        return self._nodes
-
-    def _trained_nodes(self) -> Array | None:
+    @property
+    def _node_vectors(self) -> Array | None:
         return None if self._nodes is None else self._nodes[:, : self.vector_size]
+
+    def _nodes_of(self, parameters: Parameters) -> Array | None:
+        """Return the padded rows of the inner nodes, zero at first; None if a run has no tree."""
+        if parameters.hs and self._nodes is None:
+            self._nodes = node_matrix(len(self.vocabulary), self.vector_size)
+        return self._nodes if parameters.hs else None
+
+    def _set_nodes(self, vectors: Array | None) -> None:
+        """Take a copy of the vectors of the inner nodes, if there are any."""
+        if vectors is not None:
+            self._nodes = node_matrix(len(self.vocabulary), self.vector_size)
+            self._nodes[:, : self.vector_size] = vectors
 
     def _set_matrices(self, vocabulary: Vocabulary, *matrices: Array) -> None:
         """Take copies of the matrices W and W', or start them anew where none are given."""
@@ -99,13 +121,13 @@ class WordModel:
 
     def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Give what a copy or a pickle holds: all but a corpus, which may be huge."""
-        rebuilt = ("_corpus", "_vocabulary", "_inputs", "_outputs", "wv", "context_vectors")
-        rebuilt += ("_nodes",)
+        rebuilt = {"_corpus", "_vocabulary", "_inputs", "_outputs", "_nodes"}
+        rebuilt |= {"wv", "context_vectors"}
         settings = {name: value for name, value in vars(self).items() if name not in rebuilt}
         if self._vocabulary is None:
             return settings, ()
         matrices = self.wv.vectors, self.context_vectors.vectors
-        return settings, (self._vocabulary, *matrices, self._trained_nodes())
+        return settings, (self._vocabulary, *matrices, self._node_vectors)
 
     def __setstate__(self, state: tuple[dict[str, Any], tuple[Any, ...]]) -> None:
         settings, trained = state
@@ -114,5 +136,4 @@ class WordModel:
         if trained:
             *others, nodes = trained
             self._set_matrices(*others)
-            if nodes is not None:
-                self._inner_nodes()[:, : self.vector_size] = nodes
+            self._set_nodes(nodes)

@@ -27,7 +27,7 @@ class SavedModel(NamedTuple):
     vocabulary: Vocabulary
     vectors: NDArray[np.float32]
     context_vectors: NDArray[np.float32]
-    nodes: NDArray[np.float32] | None  # of the Huffman tree, where the model has been trained with it
+    nodes: NDArray[np.float32] | None  # of the Huffman tree, once hs=1 has trained
 
 
 def write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 from fastw2v._checks import check_flag, check_float, check_int
@@ -57,7 +58,8 @@ class Parameters:
             object.__setattr__(self, name, value)
         if not self.hs and not self.negative:
             raise ValueError(
-                "nothing would be learned: negative must be at least 1, or hs (hierarchical softmax) 1"
+                "negative must be at least 1, or hs (hierarchical softmax) 1; both are 0, and "
+                "nothing would be learned"
             )
         if self.cbow_gradient not in CBOW_GRADIENTS:
             raise ValueError(
@@ -68,4 +70,14 @@ class Parameters:
             raise ValueError(
                 f"min_alpha (end_alpha in train) must be at most alpha={self.alpha}, "
                 f"got {self.min_alpha}"
+            )
+
+    def warn_of_both(self, stacklevel: int) -> None:
+        """Warn of hierarchical softmax beside noise words, which is seldom what is meant."""
+        if self.hs and self.negative:
+            warnings.warn(
+                f"hs=1 and negative={self.negative}: both are trained, which takes the time of "
+                "both; pass negative=0 for hierarchical softmax alone, or hs=0",
+                UserWarning,
+                stacklevel=stacklevel,
             )

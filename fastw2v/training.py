@@ -134,7 +134,7 @@ class Run:
             hs=bool(parameters.hs),
             cbow=not parameters.sg,
             cbow_mean=bool(parameters.cbow_mean),
-            # word2vec.c's quirk, and gensim's: they divide where calculus would not, and vice versa.
+            # gensim divides where calculus does not, and the other way round.
             cbow_divides=bool(parameters.cbow_mean) == (parameters.cbow_gradient == "exact"),
             shrink_windows=parameters.shrink_windows,
             compute_loss=parameters.compute_loss,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-import warnings
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
@@ -67,16 +66,14 @@ class Word2Vec(WordModel):
     negative : int, default 5
         Noise words for each word that is trained; at most 100. 0 for none, with ``hs=1``.
     hs : {0, 1}, default 0
-        1 for hierarchical softmax; with noise words as well, unless ``negative=0``.
+        1 for hierarchical softmax; beside noise words, unless ``negative=0``.
     ns_exponent : float, default 0.75
         Noise words are drawn in proportion to counts ** ns_exponent.
     cbow_mean : {0, 1}, default 1
         CBOW: 1 for the mean of the context's vectors, 0 for their sum.
     cbow_gradient : {"word2vec", "exact"}, default "word2vec"
-        CBOW: what each word of a context learns. With the mean, "word2vec" adds the whole error to
-        each word, as word2vec.c and gensim do, and "exact" the error divided by their number, as
-        the loss's gradient has it; that needs a learning rate several times as high. With the sum
-        it is the other way round: gensim divides, and the gradient is not divided.
+        CBOW: each word of a context learns the whole error of the mean, as in gensim, or the error
+        over their number, as the gradient has it; of the sum, gensim divides the error.
     epochs : int, default 5
         How often the corpus is read.
     shrink_windows : bool, default True
@@ -102,10 +99,9 @@ class Word2Vec(WordModel):
         Sentences and words of the corpus that the vocabulary comes from.
     loss_history : list of float
         For each epoch trained with `compute_loss`: the mean, over the training pairs, of
-        -log sigma(u_o . v) - sum over the noise words of log sigma(-u_n . v). A pair is a word and
-        a word of its context (skip-gram), or a word and its context (CBOW). With ``hs=1``: of
-        minus the log of the probability that the tree gives the word (added, where there are noise
-        words, too).
+        -log sigma(u_o . v) - sum over the noise words of log sigma(-u_n . v), of -log P(word) with
+        ``hs=1``, or of the sum of both. A pair is a word and a word of its context (skip-gram), or
+        a word and its context (CBOW).
     total_train_time : float
         Seconds.
 
@@ -170,11 +166,9 @@ class Word2Vec(WordModel):
         self.sample = sample
         self.workers = cpu.usable_cores() if workers is None else workers
         self.sg = sg
-        self.negative = negative
-        self.hs = hs
+        self.negative, self.hs = negative, hs
         self.ns_exponent = ns_exponent
-        self.cbow_mean = cbow_mean
-        self.cbow_gradient = cbow_gradient
+        self.cbow_mean, self.cbow_gradient = cbow_mean, cbow_gradient
         self.epochs = epochs
         self.shrink_windows = shrink_windows
         self.compute_loss = compute_loss
@@ -182,13 +176,7 @@ class Word2Vec(WordModel):
         self.progress = progress
         # As checked: plain numbers, whatever kind of number was given.
         vars(self).update(dataclasses.asdict(self._parameters()))
-        if self.hs and self.negative:
-            warnings.warn(
-                f"hs=1 and negative={self.negative} train both ways, which takes the time of both; "
-                "pass negative=0 for hierarchical softmax alone, or hs=0",
-                UserWarning,
-                stacklevel=2,
-            )
+        self._parameters().warn_of_both(stacklevel=3)
 
         self.loss_history: list[float] = []
         self.total_train_time = 0.0
@@ -307,7 +295,7 @@ class Word2Vec(WordModel):
             raise RuntimeError(
                 "there is no corpus to train on: pass one to train(), or call build_vocab first"
             )
-        nodes = self._inner_nodes() if parameters.hs else None
+        nodes = self._nodes_of(parameters)
         run = Run(corpus, vocabulary, self._inputs, self._outputs, parameters, nodes)
 
         def after_epoch(loss: float) -> None:
@@ -348,7 +336,7 @@ class Word2Vec(WordModel):
         settings = {name: getattr(self, name) for name in _SETTINGS + _RESULTS}
         settings |= dataclasses.asdict(self._parameters())
         matrices = self.wv.vectors, self.context_vectors.vectors
-        modelfile.write(path, settings, self.vocabulary, *matrices, self._trained_nodes())
+        modelfile.write(path, settings, self.vocabulary, *matrices, self._node_vectors)
 
     @classmethod
     def load(cls, path: StrPath) -> Word2Vec:
@@ -382,8 +370,7 @@ class Word2Vec(WordModel):
         with blame(path, modelfile.DAMAGED):
             model = cls(**{name: saved.settings[name] for name in _SETTINGS})
             model._set_matrices(saved.vocabulary, saved.vectors, saved.context_vectors)
-            if saved.nodes is not None:
-                model._inner_nodes()[:, : model.vector_size] = saved.nodes
+            model._set_nodes(saved.nodes)
             for name in _RESULTS:
                 setattr(model, name, saved.settings[name])
         return model
@@ -392,16 +379,6 @@ class Word2Vec(WordModel):
         if isinstance(source, Corpus):
             return source
         return Corpus(cast(Any, source), workers=self.workers, progress=self.progress)
-
-    def _parameters(self, **changes: object) -> Parameters:
-        """Return the checked parameters of a run: those of the model, but for the changes."""
-        own = {field.name: getattr(self, field.name) for field in dataclasses.fields(Parameters)}
-        return Parameters(**(own | changes))
-
-    def __repr__(self) -> str:
-        words = f"{len(self._vocabulary):,} words" if self._vocabulary else "no vocabulary yet"
-        kind = "skip-gram" if self.sg else "CBOW"
-        return f"<Word2Vec: {kind}, {words}, vector_size={self.vector_size}, alpha={self.alpha}>"
 
 
 _SETTINGS = (

@@ -35,9 +35,7 @@ def path_loss(vectors: Matrix, nodes: Matrix, codes: Rows) -> float:
     return float(np.logaddexp(0, -signs * (vectors @ nodes.T)).sum())
 
 
-def path_step(
-    vectors: Matrix, nodes: Matrix, codes: Rows, alpha: float
-) -> tuple[Matrix, Matrix]:
+def path_step(vectors: Matrix, nodes: Matrix, codes: Rows, alpha: float) -> tuple[Matrix, Matrix]:
     """Changes of the vectors and of the nodes: -alpha times the gradient of the loss."""
     errors = alpha * (1 - codes - sigmoid(vectors @ nodes.T))
     return errors @ nodes, errors.T @ vectors
