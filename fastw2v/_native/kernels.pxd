@@ -47,6 +47,7 @@ cdef extern from "kernels/kernels.h" nogil:
     const int fw2v_isa_count
 
     size_t fw2v_scratch_floats(int n_contexts, int n_noise, int n_nodes, int stride) noexcept
+    void fw2v_prefetch_line(const void *address) noexcept
     void fw2v_prefetch_row(const float *row, int stride) noexcept
 
 

@@ -22,6 +22,7 @@ from fastw2v._native.kernels cimport (
     fw2v_isas,
     fw2v_merge_gain,
     fw2v_merge_row,
+    fw2v_prefetch_line,
     fw2v_prefetch_row,
     fw2v_random,
     fw2v_random_below,
@@ -54,9 +55,11 @@ cdef enum:
     LOCK_STEP = 64
     MERGE_AHEAD = 4
 
-# Inner nodes of a tree that are met so often that they need not be prefetched.
+# Inner nodes of a tree that are met so often that they need not be prefetched, and how many words ahead the
+# paths themselves are.
 cdef enum:
     HOT_NODES = 64
+    PATHS_AHEAD = 4
 
 # An update by a pair brings a row nearer to its optimum by 1/tau, tau = MERGE_TAU / alpha (kernels/merging.h).
 # More than one pair would do: most of what pairs teach a row cancels out.
@@ -635,7 +638,7 @@ cdef class Worker:
             if self.run.negative:
                 fw2v_prefetch_row(self.output_row(self.kept[stream.centre]), self.run.stride)
             if self.run.hs:
-                self.prefetch_path(self.kept[stream.centre])
+                self.prefetch_path(stream.centre)
         ahead = stream.centre + self.run.window
         if ahead < self.n_kept:
             fw2v_prefetch_row(self.input_row(self.kept[ahead]), self.run.stride)
@@ -714,9 +717,15 @@ cdef class Worker:
             labels[n + k] = 0
         self.group.n_nodes = n
 
-    cdef inline void prefetch_path(self, int32_t row) noexcept nogil:
-        cdef int64_t k
+    cdef inline void prefetch_path(self, int64_t centre) noexcept nogil:
+        """Call the nodes on the path to a word into the cache, and the paths to words behind it."""
+        cdef int64_t k, row = self.kept[centre]
         cdef uint32_t node
+        if centre + 2 * PATHS_AHEAD < self.n_kept:
+            fw2v_prefetch_line(&self.run.path_starts[self.kept[centre + 2 * PATHS_AHEAD]])
+            k = self.run.path_starts[self.kept[centre + PATHS_AHEAD]]
+            fw2v_prefetch_line(&self.run.path_steps[k])
+            fw2v_prefetch_line(&self.run.path_steps[k + 12])
         for k in range(self.run.path_starts[row], self.run.path_starts[row + 1]):
             node = self.run.path_steps[k] >> 1
             # The nodes near the root never leave the cache.

@@ -81,6 +81,12 @@ static inline size_t fw2v_scratch_floats(int n_contexts, int n_noise, int n_node
         + 2 * (size_t)FW2V_GROUP_MAX * (size_t)stride;
 }
 
+/* What is only read, and so may stay in the caches of other cores. */
+static inline void fw2v_prefetch_line(const void *address)
+{
+    __builtin_prefetch(address, 0, 3);
+}
+
 static inline void fw2v_prefetch_row(const float *row, int stride)
 {
     for (int column = 0; column < stride; column += 16)
