@@ -48,6 +48,7 @@ setup(
         [
             extension("train", *(KERNELS / f"{name}.c" for name in ISAS), KERNELS / "dispatch.c"),
             extension("text", KERNELS / "scan.c"),
+            extension("huffman"),
         ],
         compiler_directives={
             "boundscheck": debug,

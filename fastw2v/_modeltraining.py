@@ -103,9 +103,9 @@ class ModelTraining(ModelVocabulary):
             )
         _check_totals(corpus, total_examples, total_words)
         self._check_rows()
-        factors = self._lock_factors()
-        held_back = {} if factors is None else {"lock_factors": factors}
-        run = Run(corpus, vocabulary, self._inputs, self._outputs, parameters, **held_back)
+        matrices = self._inputs, self._outputs
+        factors, nodes = self._lock_factors(), self._nodes_of(parameters)
+        run = Run(corpus, vocabulary, *matrices, parameters, nodes, factors)
         self._note_start(parameters)
         epochs_done = pairs_done = 0
         self.running_training_loss = 0.0

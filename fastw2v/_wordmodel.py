@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.parameters import Parameters
-from fastw2v.training import new_matrices, start_matrices
+from fastw2v.training import new_matrices, node_matrix, start_matrices
 from fastw2v.trimming import TrimRule
 from fastw2v.vocabulary import Vocabulary
 from fastw2v.warmstart import FACTOR_MAX, WarmStart
@@ -49,6 +49,7 @@ class WordModel:
         self._vocabulary: Vocabulary | None = None
         self._corpus: Corpus | None = None  # the one that build_vocab has read
         self._warm_start: WarmStart | None = None
+        self._nodes: NDArray[np.float32] | None = None  # of the Huffman tree, once hs=1 trains
         self.wv, self.context_vectors = KeyedVectors(vector_size), KeyedVectors(vector_size)
 
         self.raw_vocab: dict[Any, int] | None = None
@@ -111,6 +112,7 @@ class WordModel:
             "vectors": self._used(self._inputs),
             "context_vectors": self._used(self._outputs),
             "lock_factors": self._lock_factors(),
+            "node_vectors": None if self._nodes is None else self._used(self._nodes),
         }
         return {name: array for name, array in arrays.items() if array is not None}
 
@@ -121,6 +123,9 @@ class WordModel:
             self._used(own)[:] = arrays[name]
         factors = arrays.get("lock_factors")
         self._hold(vocabulary, *matrices, None if factors is None else factors.copy())
+        if "node_vectors" in arrays:
+            self._nodes = node_matrix(len(vocabulary), self.vector_size)
+            self._used(self._nodes)[:] = arrays["node_vectors"]
 
     def _grow(self, vocabulary: Vocabulary) -> None:
         """Go over to a vocabulary that has new words, too; known words keep their vectors."""
@@ -160,10 +165,17 @@ class WordModel:
         _become(self.wv, wv)
         _become(self.context_vectors, context_vectors)
         self._vocabulary, self._inputs, self._outputs = vocabulary, inputs, outputs
+        self._nodes = None  # other counts make another tree
         self._refresh()
 
     def _used(self, padded: NDArray[np.float32]) -> NDArray[np.float32]:
         return padded[:, : self.vector_size]
+
+    def _nodes_of(self, parameters: Parameters) -> NDArray[np.float32] | None:
+        """Return the padded rows of the inner nodes, zero at first; None if a run has no tree."""
+        if parameters.hs and self._nodes is None:
+            self._nodes = node_matrix(len(self.vocabulary), self.vector_size)
+        return self._nodes if parameters.hs else None
 
     def _refresh(self) -> None:
         """Let `wv` and `context_vectors` know that the matrices have changed."""
@@ -226,7 +238,7 @@ class WordModel:
 
     def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Give what a copy or a pickle holds: not a corpus, which may be huge, nor functions."""
-        rebuilt = {"_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs"}
+        rebuilt = {"_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs", "_nodes"}
         rebuilt |= {"wv", "context_vectors"}
         settings = {name: value for name, value in vars(self).items() if name not in rebuilt}
         settings |= {"callbacks": (), "trim_rule": None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 from fastw2v._checks import check_flag, check_float, check_int
@@ -13,6 +14,8 @@ EPOCHS_MAX = 1_000_000
 # More than any machine has cores; each thread has a stack and private rows of its own.
 WORKERS_MAX = 1024
 
+CBOW_GRADIENTS = ("word2vec", "exact")
+
 
 @dataclass(frozen=True)
 class Parameters:
@@ -20,10 +23,12 @@ class Parameters:
 
     window: int
     negative: int
+    hs: int
     sample: float
     ns_exponent: float
     sg: int
     cbow_mean: int
+    cbow_gradient: str
     shrink_windows: bool
     alpha: float
     min_alpha: float
@@ -35,7 +40,8 @@ class Parameters:
     def __post_init__(self) -> None:
         checked = {
             "window": check_int("window", self.window, 1, WINDOW_MAX),
-            "negative": check_int("negative", self.negative, 1, NEGATIVE_MAX),
+            "negative": check_int("negative", self.negative, 0, NEGATIVE_MAX),
+            "hs": int(check_flag("hs", self.hs)),
             "sample": check_float("sample", self.sample, 0.0, 1.0),
             "ns_exponent": check_float("ns_exponent", self.ns_exponent, -100, 100),
             "sg": int(check_flag("sg", self.sg)),
@@ -50,8 +56,28 @@ class Parameters:
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+        if not self.hs and not self.negative:
+            raise ValueError(
+                "negative must be at least 1, or hs (hierarchical softmax) 1; both are 0, and "
+                "nothing would be learned"
+            )
+        if self.cbow_gradient not in CBOW_GRADIENTS:
+            raise ValueError(
+                f"cbow_gradient must be one of {', '.join(map(repr, CBOW_GRADIENTS))}, "
+                f"got {self.cbow_gradient!r}"
+            )
         if self.min_alpha > self.alpha:
             raise ValueError(
                 f"min_alpha (end_alpha in train) must be at most alpha={self.alpha}, "
                 f"got {self.min_alpha}"
+            )
+
+    def warn_of_both(self, stacklevel: int) -> None:
+        """Warn of hierarchical softmax beside noise words, which is seldom what is meant."""
+        if self.hs and self.negative:
+            warnings.warn(
+                f"hs=1 and negative={self.negative}: both are trained, which takes the time of "
+                "both; pass negative=0 for hierarchical softmax alone, or hs=0",
+                UserWarning,
+                stacklevel=stacklevel,
             )

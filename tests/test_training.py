@@ -31,7 +31,7 @@ def schedule(threads, sg=1, n_rows=50_000, trained_words=50_000_000):
     noise = counts**0.75 / (counts**0.75).sum()
     parameters = Word2Vec(sg=sg, alpha=ALPHA)._parameters()
     assert isinstance(parameters, Parameters)
-    updates, visits = (rates[1] for rates in row_rates(counts, noise, parameters))
+    updates, visits = row_rates(counts, noise, parameters)[1]
     tau = MERGE_TAU / ALPHA
     ends, periods = merge_schedule(updates, visits, trained_words, tau, threads, STRIDE)
     every = np.repeat(periods, np.diff(ends, prepend=0))

@@ -8,6 +8,7 @@ cdef extern from "kernels/kernels.h" nogil:
         FW2V_LANES_MAX
         FW2V_CONTEXT_MAX
         FW2V_NOISE_MAX
+        FW2V_PATH_MAX
         FW2V_GROUP_MAX
 
     ctypedef struct fw2v_group:
@@ -17,6 +18,9 @@ cdef extern from "kernels/kernels.h" nogil:
         float *targets[FW2V_GROUP_MAX]
         float **noise
         int n_noise
+        float **nodes
+        const float *labels
+        int n_nodes
         int stride
         float alpha
         float *scratch
@@ -34,13 +38,16 @@ cdef extern from "kernels/kernels.h" nogil:
         int (*is_supported)() noexcept nogil
         fw2v_train_group train_skipgram
         fw2v_train_group train_cbow
+        fw2v_train_group train_skipgram_tree
+        fw2v_train_group train_cbow_tree
         fw2v_merge_row merge_row
         int64_t (*multiply_add)(int64_t rounds) noexcept nogil
 
     const fw2v_isa *const *fw2v_isas
     const int fw2v_isa_count
 
-    size_t fw2v_scratch_floats(int n_contexts, int n_noise, int stride) noexcept
+    size_t fw2v_scratch_floats(int n_contexts, int n_noise, int n_nodes, int stride) noexcept
+    void fw2v_prefetch_line(const void *address) noexcept
     void fw2v_prefetch_row(const float *row, int stride) noexcept
 
 
