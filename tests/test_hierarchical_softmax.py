@@ -118,9 +118,9 @@ def test_probabilities_of_all_words_add_up_to_one(planted):
 
 
 @pytest.mark.parametrize("sg", [1, 0])
-@pytest.mark.parametrize("workers", [1, 2, 8, 64])
+@pytest.mark.parametrize("workers", [1, 8, 64])
 def test_planted_relations_come_back_with_any_number_of_threads(planted, sg, workers):
-    model = small(planted, sg=sg, vector_size=64, min_count=5, epochs=8, workers=workers)
+    model = small(planted, sg=sg, vector_size=32, min_count=5, epochs=5, workers=workers)
     assert np.isfinite(model.wv.vectors).all()
     assert accuracy(model.wv, analogy_questions()) > 0.9
     assert model.wv.most_similar(["한국", "도쿄"], ["서울"], topn=1)[0][0] == "일본"
@@ -134,10 +134,10 @@ def test_one_worker_repeats_bit_for_bit(planted, sg):
 
 
 def test_loss_does_not_depend_on_threads(planted):
-    options = {"sg": 1, "vector_size": 32, "compute_loss": True, "epochs": 4}
+    options = {"sg": 1, "compute_loss": True, "epochs": 3}
     one = small(planted, workers=1, **options).loss_history
     four = small(planted, workers=4, **options).loss_history
-    assert one[0] > one[1] > one[2] > one[3]
+    assert one[0] > one[1] > one[2]
     np.testing.assert_allclose(four, one, rtol=0.05)
 
 
@@ -164,9 +164,14 @@ def test_a_vocabulary_of_one_word_has_nothing_to_tell_apart():
 @pytest.mark.parametrize("sg", [0, 1])
 def test_both_are_trained_with_a_warning(planted, sg):
     with pytest.warns(UserWarning, match="negative=0"):
-        model = small(planted, sg=sg, negative=5, min_count=5, vector_size=64, epochs=8, workers=2)
-    assert model.syn1.any() and model.syn1neg.any()
-    assert accuracy(model.wv, analogy_questions()) > 0.9
+        both = small(planted, sg=sg, negative=5, compute_loss=True)
+    assert both.syn1.any() and both.syn1neg.any()
+    # Each learns about as well as it would alone.
+    alone = [
+        small(planted, sg=sg, compute_loss=True, **options).loss_history[0]
+        for options in ({}, {"hs": 0, "negative": 5})
+    ]
+    assert both.loss_history[0] == pytest.approx(sum(alone), rel=0.05)
 
 
 def test_one_alone_leaves_the_other_as_it_was(planted):

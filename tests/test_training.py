@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fastw2v import Corpus, Word2Vec, training
+from fastw2v import Corpus, Vocabulary, Word2Vec, training
 from fastw2v._native.train import MERGE_TAU, merge_gain
+from fastw2v.huffman import HuffmanTree
 from fastw2v.parameters import Parameters
 from fastw2v.privaterows import (
     LEAST_VISITS,
@@ -67,6 +68,32 @@ def test_rows_of_many_threads_merge_more_often(sg, trained_words):
         assert (threads * every <= most).all(), threads
         gains = [merge_gain(threads, n, tau) for n in updates * every]
         assert all(1 / threads <= gain <= 1 for gain in gains)
+
+
+@pytest.mark.parametrize("sample", [0.0, 1e-3])
+def test_private_nodes_are_those_near_the_root(sample):
+    """A node that subsampling leaves few visits merges as often as those behind it."""
+    counts = (1e6 / np.arange(1.0, 50_001)).astype(np.int64)
+    vocabulary = Vocabulary(list(range(len(counts))), counts)
+    kept = counts * vocabulary.keep_probabilities(sample)
+    tree = HuffmanTree.from_counts(vocabulary.counts)
+    parameters = Word2Vec(sg=1, hs=1, negative=0, sample=sample)._parameters()
+    inputs, outputs, nodes = row_rates(kept, counts / counts.sum(), parameters, tree)
+    assert len(inputs.visits) == len(nodes.visits) + 1 and not len(outputs.visits)
+    assert nodes.visits[0] == pytest.approx(1)  # each window passes the root
+    assert nodes.visits.sum() == pytest.approx(kept @ tree.lengths / kept.sum())
+    tau = MERGE_TAU / ALPHA
+    ends, periods = merge_schedule(*nodes, 50_000_000, tau, 8, STRIDE)
+    every = np.repeat(periods, np.diff(ends, prepend=0))
+    assert 500 < len(every) <= PRIVATE_FLOATS // STRIDE
+    assert every[0] == LEAST_WORDS and (np.diff(every) >= 0).all()
+    apart = 8 * nodes.updates[: len(every)] * every
+    assert (apart <= np.maximum(STALE_TAUS * tau, 8 * LEAST_WORDS * nodes.updates[0])).all()
+
+
+def test_a_matrix_that_is_not_trained_has_no_private_rows():
+    nothing = np.zeros(0)
+    assert merge_schedule(nothing, nothing, 10**9, 4000.0, 8, STRIDE).shape == (2, 0)
 
 
 def test_shards_cover_the_corpus_once():

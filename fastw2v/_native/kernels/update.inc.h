@@ -82,14 +82,14 @@ INLINE void update_tile(const int columns, const int outs, const int first, cons
 }
 
 /* All columns, the shared outputs being few enough for one tile. */
-INLINE void update_few(const int columns, const int outs, const int to_errors, const int with_targets, const pairs *p,
+INLINE void update_few(const int columns, const int outs, const int to_errors, const pairs *p,
                        const float *gradients, float *const *errors)
 {
     int column = 0, stride = p->group->stride;
     for (; column + columns * VF_LANES <= stride; column += columns * VF_LANES)
-        update_tile(columns, outs, 0, 0, to_errors, with_targets, p, gradients, column, gradients, errors);
+        update_tile(columns, outs, 0, 0, to_errors, 1, p, gradients, column, gradients, errors);
     for (; column < stride; column += VF_LANES)
-        update_tile(1, outs, 0, 0, to_errors, with_targets, p, gradients, column, gradients, errors);
+        update_tile(1, outs, 0, 0, to_errors, 1, p, gradients, column, gradients, errors);
 }
 
 #define TILE_CASE(OUTS) \
@@ -118,11 +118,11 @@ INLINE void update_many(const int to_errors, const int with_targets, const pairs
 
 #define FEW_CASE(COLUMNS, OUTS) \
     case OUTS: \
-        update_few(COLUMNS, OUTS, to_errors, with_targets, p, gradients, errors); \
+        update_few(COLUMNS, OUTS, to_errors, p, gradients, errors); \
         break;
 
-INLINE void update_all(const int to_errors, const int with_targets, const pairs *p, const float *gradients,
-                       float *copies, float *const *errors)
+INLINE void update_all(const int to_errors, const pairs *p, const float *gradients, float *copies,
+                       float *const *errors)
 {
     switch (p->n_shared) {
         FEW_CASE(UPDATE_COLUMNS, 1) FEW_CASE(UPDATE_COLUMNS, 2) FEW_CASE(UPDATE_COLUMNS, 3)
@@ -132,23 +132,15 @@ INLINE void update_all(const int to_errors, const int with_targets, const pairs 
         FEW_CASE(1, 12)
 #endif
     default:
-        update_many(to_errors, with_targets, p, gradients, copies, errors);
+        update_many(to_errors, 1, p, gradients, copies, errors);
     }
 }
 
 static void update(const pairs *p, const float *gradients, float *copies, float *const *errors)
 {
     if (errors)
-        update_all(1, 1, p, gradients, copies, errors);
+        update_all(1, p, gradients, copies, errors);
     else
-        update_all(0, 1, p, gradients, copies, errors);
+        update_all(0, p, gradients, copies, errors);
 }
 
-/* The same where there are shared outputs alone. */
-static void update_from_path(const pairs *p, const float *gradients, float *copies, float *const *errors)
-{
-    if (errors)
-        update_all(1, 0, p, gradients, copies, errors);
-    else
-        update_all(0, 0, p, gradients, copies, errors);
-}
