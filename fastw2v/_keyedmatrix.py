@@ -29,8 +29,9 @@ class KeyedMatrix:
         self._vectors: Array = np.empty((0, size), dtype)
         self._index_to_key: list[Any] = []
         self._key_to_index: dict[Any, int] = {}
-        self._counts: Array | None = None
+        self._expandos: dict[str, Array] = {}
         self._norms: Array | None = None
+        self.vectors_lockf = np.ones(1, np.float32)
 
     @classmethod
     def from_arrays(
@@ -80,11 +81,10 @@ class KeyedMatrix:
         wv._index_to_key = index_to_key
         wv._key_to_index = as_index("keys must be distinct", index_to_key)
         if counts is not None:
-            wv._counts = np.asarray(counts)
-            if wv._counts.shape != (len(index_to_key),):
-                raise ValueError(
-                    f"counts must have shape ({len(index_to_key)},), got {wv._counts.shape}"
-                )
+            own = np.array(counts)
+            if own.shape != (len(index_to_key),):
+                raise ValueError(f"counts must have shape ({len(index_to_key)},), got {own.shape}")
+            wv._expandos["count"] = own
         return wv
 
     @property
@@ -110,7 +110,12 @@ class KeyedMatrix:
     @property
     def counts(self) -> Array | None:
         """How often each key occurred, of shape (n,), or None if that is not known."""
-        return self._counts
+        return self._expandos.get("count")
+
+    @property
+    def expandos(self) -> dict[str, Array]:
+        """The attributes of keys: by name, an array of shape (n,)."""
+        return self._expandos
 
     @property
     def norms(self) -> Array:
@@ -279,9 +284,9 @@ class KeyedMatrix:
         """
         if attr != "count":
             raise KeyError(f"attribute {attr!r} unknown; the only one is 'count'")
-        if self._counts is None:
+        if self.counts is None:
             raise KeyError("these vectors have no counts: give from_arrays counts=")
-        return int(self._counts[self.get_index(key)])
+        return int(self.counts[self.get_index(key)])
 
     def similarity(self, w1: Key, w2: Key) -> float:
         """Return the cosine of two keys' vectors.

@@ -193,7 +193,8 @@ def test_a_closed_stdin_is_said_to_be_closed(line: str) -> None:
 @pytest.mark.parametrize(
     ("content", "name", "advice"),
     [
-        (b"a 1 2\nb 3 4\n", "v.txt", "FORMAT"),
+        (b"a 1 2\nb 3 4\n", "v.txt", "glove"),
+        (b"2 2\na 1 2\nb 3 4\n", "glove.2B.2d.txt", "text"),
         (b"1 2\na \0\0\x80\xbf\0\0\0\x81\n", "v.txt", "binary"),
         (b"2 2\na 1 2\nb 3 4\n", "v.bin", "text"),
     ],

@@ -365,7 +365,9 @@ def test_word2vec_files(tmp_path: Path, binary: bool) -> None:
         found = KeyedVectors.load_word2vec_format(tmp_path / name, binary=binary)
         assert found.index_to_key == wv.index_to_key and found.counts is None
         np.testing.assert_array_equal(found.vectors, wv.vectors)
-    few = KeyedVectors.load_word2vec_format(tmp_path / "v", binary, limit=3, datatype=np.float64)
+    few = KeyedVectors.load_word2vec_format(
+        tmp_path / "v", binary=binary, limit=3, datatype=np.float64
+    )
     assert len(few) == 3 and few.vectors.dtype == np.float64
     wv.save_word2vec_format(tmp_path / "glove", write_header=False)
     glove = KeyedVectors.load_word2vec_format(tmp_path / "glove", no_header=True)
