@@ -6,10 +6,12 @@ promises is checked against the bytes that it has before memory is taken.
 
 from __future__ import annotations
 
+import errno
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, cast
 
 import numpy as np
@@ -89,21 +91,28 @@ def read_npz(path: StrPath) -> dict[str, Array]:
     """
     arrays: dict[str, Array] = {}
     with open(path, "rb") as file:
-        try:
+        with _blaming(path, "byte 0"):
             archive = zipfile.ZipFile(file)
-        except _ERRORS as error:
-            raise _refusal(path, "byte 0", error) from error
-        with archive:
-            for info in archive.infolist():
-                where = f"byte {info.header_offset}: {info.filename}"
-                if info.filename.removesuffix(".npy") in arrays:
-                    raise FormatError(path, f"{where}: the name is there twice; {_DAMAGED}")
-                try:
-                    with archive.open(info) as member:
-                        arrays[info.filename.removesuffix(".npy")] = _read_array(member, info)
-                except _ERRORS as error:
-                    raise _refusal(path, where, error) from error
+        for info in archive.infolist():
+            where = f"byte {info.header_offset}: {info.filename}"
+            name = info.filename.removesuffix(".npy")
+            if name in arrays:
+                raise FormatError(path, f"{where}: the name is there twice; {_DAMAGED}")
+            with _blaming(path, where), archive.open(info) as member:
+                arrays[name] = _read_array(member, info)
     return arrays
+
+
+@contextmanager
+def _blaming(path: StrPath, where: str) -> Iterator[None]:
+    """Turn what zipfile and numpy raise over damaged bytes into FormatError."""
+    try:
+        yield
+    except (*_ERRORS, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a place before the file
+            raise
+        kind = TruncatedError if isinstance(error, EOFError) else FormatError
+        raise kind(path, f"{where}: {error or 'it ends too early'}; {_DAMAGED}") from error
 
 
 def _read_array(file: IO[bytes], info: zipfile.ZipInfo) -> Array:
@@ -134,9 +143,3 @@ def _read_array(file: IO[bytes], info: zipfile.ZipInfo) -> Array:
         raise ValueError(f"it goes on after {n_bytes} bytes")
     array = data.view(dtype).reshape(shape, order="F" if fortran_order else "C")
     return cast("Array", array.astype(dtype.newbyteorder("="), copy=False))
-
-
-def _refusal(path: StrPath, where: str, error: Exception) -> FormatError:
-    """Return the error for a file of which reading has failed."""
-    kind = TruncatedError if isinstance(error, EOFError) else FormatError
-    return kind(path, f"{where}: {error or 'it ends too early'}; {_DAMAGED}")

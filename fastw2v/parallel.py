@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
-from typing import TypeVar
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -41,7 +41,7 @@ def map_in_order(function: Callable[[T], R], items: Iterable[T], n_threads: int)
     early: dict[int, R | BaseException] = {}
     source = iter(items)
     n_taken = n_given = 0
-    ended: BaseException | None = None
+    more = True
 
     def work() -> None:
         while (task := todo.get()) is not None:
@@ -56,25 +56,27 @@ def map_in_order(function: Callable[[T], R], items: Iterable[T], n_threads: int)
             todo.put(None)
 
     with Crew([work] * n_threads, stop):
-        while ended is None or n_given < n_taken:
-            if ended is None and n_taken - n_given < 2 * n_threads:
+        while more or n_given < n_taken:
+            if more and n_taken - n_given < 2 * n_threads:
                 try:
                     todo.put((n_taken, next(source)))
-                    n_taken += 1
+                except StopIteration:
+                    more = False
                 except Exception as error:
-                    ended = error
+                    more = False
+                    early[n_taken] = error
+                    n_taken += 1
+                else:
+                    n_taken += 1
                 continue
             while n_given not in early:
-                number, outcome = done.get()
-                early[number] = outcome
-            outcome = early.pop(n_given)
-            if isinstance(outcome, BaseException):
-                raise outcome
-            yield outcome
+                early.update([done.get()])
+            # This frame must hold no error that is raised, for the error holds this frame.
+            if isinstance(early[n_given], BaseException):
+                raise cast("BaseException", early.pop(n_given))
+            yield cast("R", early.pop(n_given))
             n_given += 1
         stop()
-    if not isinstance(ended, StopIteration):
-        raise ended
 
 
 class Crew:
