@@ -125,8 +125,8 @@ class KeyedFiles(KeyedMatrix):
         """
         check_finite(self._index_to_key, self._vectors)
         arrays = {**pack_keys(self._index_to_key), "vectors": self._vectors}
-        if self._counts is not None:
-            arrays["counts"] = self._counts
+        if self.counts is not None:
+            arrays["counts"] = self.counts
         # Widest items first: so each array in the file is aligned to its item size.
         widest_first = sorted(arrays.items(), key=lambda item: -item[1].itemsize)
         write_arrays(path, dict(widest_first), {"format": "fastw2v.KeyedVectors"})

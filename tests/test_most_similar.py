@@ -46,7 +46,8 @@ def test_most_similar_is_the_definition(seed: int, dtype: Any) -> None:
     np.testing.assert_allclose(whole, expected, atol=2e-6, err_msg=f"seed {seed}")
     found = wv.most_similar(positive=["왕", "여자"], negative=["남자"], topn=15)
     order = [row for row in np.argsort(-whole, kind="stable") if row not in (0, 4, 6)][:15]
-    assert found == [(wv.index_to_key[row], float(whole[row])) for row in order], f"seed {seed}"
+    assert [key for key, _ in found] == [wv.index_to_key[row] for row in order], f"seed {seed}"
+    np.testing.assert_allclose([value for _, value in found], expected[order], atol=1e-7)
     assert all(type(similarity) is float for _, similarity in found)
 
 
@@ -148,7 +149,7 @@ def test_bad_queries(wv: KeyedVectors) -> None:
             wv.most_similar(np.full(20, bad))
     wrong: list[Any] = [[1.5], [[0.1] * 20], [None], [np.ones(20, complex)], [("왕", {})]]
     for items in wrong:
-        with pytest.raises((TypeError, ValueError), match=r"take keys|finite weight"):
+        with pytest.raises((TypeError, ValueError), match=r"of keys|finite weight"):
             wv.most_similar(items)
     for pair in (("왕", np.nan), ("왕", "2"), ("왕",), ("왕", 1, 2)):
         with pytest.raises(ValueError, match="pair"):
