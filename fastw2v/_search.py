@@ -19,7 +19,7 @@ from fastw2v._typing import Array
 from fastw2v.parallel import Crew, taken_from
 
 # A thread costs as much as reading so many bytes of rows, or multiplying so many pairs of numbers.
-_BYTES_FOR_A_THREAD = 1 << 21
+_BYTES_FOR_A_THREAD = 1 << 22
 _PRODUCTS_FOR_A_THREAD = 1 << 24
 _PIECES = 8  # that a thread's share is cut into, so that none waits long for another
 _PIECE_BYTES = 1 << 25  # at most, so that Ctrl-C works
@@ -140,8 +140,8 @@ class Rows:
 
     def _ordered(self, query: Array, places: Array, count: int, excluded: Sequence[int]) -> Found:
         """Return the best of few places, by their exact cosines."""
-        if excluded:
-            places = places[~np.isin(places, excluded)]
+        for place in excluded:
+            places = places[places != place]
         places = np.sort(places)
         exact = self._native.exact_cosines(query, places).astype(np.float32)
         order = np.argsort(-exact, kind="stable")[:count]

@@ -8,28 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_vectors import made, unit
 
 from fastw2v.errors import FormatError
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.safetensors import read_arrays, write_arrays
 
-WORDS = ["왕", "king", "여왕", "queen", "남자", "man", "여자", "woman", "두 낱말", ""]
-
-
-def made(rows: int = 200, dims: int = 20, seed: int = 0, dtype: Any = np.float32) -> KeyedVectors:
-    """Words WORDS, w10, w11, ... on a view of padded rows."""
-    table = np.random.default_rng(seed).normal(size=(rows, dims + 12)).astype(dtype)
-    keys = [*WORDS, *(f"w{row}" for row in range(len(WORDS), rows))][:rows]
-    return KeyedVectors.from_arrays(keys, table[:, :dims], counts=np.arange(rows, 0, -1))
-
 
 @pytest.fixture
 def wv() -> KeyedVectors:
     return made()
-
-
-def unit(vector: Any) -> Any:
-    return vector / np.linalg.norm(vector.astype(np.float64))
 
 
 # Making

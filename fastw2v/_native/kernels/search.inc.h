@@ -1,7 +1,7 @@
 /* The search of search.h, written once for every instruction set.
  *
  * Purpose: included by search_scalar.c, search_avx2.c, ..., which define vf, a vector of VF_LANES floats;
- * vf_from_half; TILE_ROWS and TILE_VECTORS, the tile of products that fits its registers; and the name.
+ * vf_from_half and vf_sum; TILE_ROWS and TILE_VECTORS, the tile of products that fits its registers; and the name.
  *
  * Invariants: each cosine is summed in an order that its row and query alone decide.
  */
@@ -17,9 +17,6 @@ typedef float vf_loose __attribute__((vector_size(VF_LANES * 4), aligned(4), may
 /* Squares between these are exact enough in float; the others are left to double. */
 #define SQUARE_MIN 1e-24f
 #define SQUARE_MAX 1e36f
-
-/* How far ahead rows are called into the cache, in bytes. */
-#define AHEAD 4096
 
 typedef struct {
     float product, square;
@@ -49,16 +46,6 @@ INLINE vf load_rest(const char *row, int64_t column, int64_t n, int64_t *first, 
     return load((const char *)place, 0, precision);
 }
 
-INLINE float sum(vf x)
-{
-    float lanes[VF_LANES];
-    memcpy(lanes, &x, sizeof x);
-    for (int half = VF_LANES / 2; half > 0; half /= 2)
-        for (int k = 0; k < half; k++)
-            lanes[k] += lanes[k + half];
-    return lanes[0];
-}
-
 /* `query` has at least VF_LANES numbers, zeros behind its last. */
 INLINE row_sums sums_of(const char *row, const float *query, int64_t n, const fw2v_precision precision)
 {
@@ -83,24 +70,13 @@ INLINE row_sums sums_of(const char *row, const float *query, int64_t n, const fw
         product2 += x * *(const vf_loose *)(query + first);
         square2 += x * x;
     }
-    return (row_sums){sum(product + product2), sum(square + square2)};
-}
-
-INLINE void prefetch_row(const fw2v_matrix *matrix, int64_t i, const fw2v_precision precision)
-{
-    const char *row = fw2v_row(matrix, i);
-    int64_t n_bytes = matrix->n_columns * (int64_t)item_size(precision);
-    for (int64_t k = 0; k < n_bytes; k += 64)
-        __builtin_prefetch(row + k, 0, 3);
+    return (row_sums){vf_sum(product + product2), vf_sum(square + square2)};
 }
 
 INLINE int64_t cosines_of(const fw2v_matrix *matrix, const double *query, const float *rounded, int64_t start,
                           int64_t stop, float *cosines, const fw2v_precision precision)
 {
-    int64_t ahead = AHEAD / (matrix->n_columns * (int64_t)item_size(precision)) + 1;
     for (int64_t i = start; i < stop; i++) {
-        if (i + ahead < stop)
-            prefetch_row(matrix, i + ahead, precision);
         row_sums found = sums_of(fw2v_row(matrix, i), rounded, matrix->n_columns, precision);
         float cosine;
         if (found.square > SQUARE_MIN && found.square < SQUARE_MAX) {
@@ -148,7 +124,7 @@ INLINE int write_unit(const fw2v_matrix *matrix, int64_t i, float *unit, int64_t
         unit[column] = 0.0f;
     for (column = 0; column < stride; column += VF_LANES)
         square += *(vf *)(unit + column) * *(vf *)(unit + column);
-    float all = sum(square);
+    float all = vf_sum(square);
     if (!(all > SQUARE_MIN && all < SQUARE_MAX))
         return fw2v_write_unit(matrix, i, unit);
     float scale = 1.0f / sqrtf(all);

@@ -19,6 +19,12 @@ FW2V_REGION_BEGIN("avx2,fma,f16c")
 typedef float vf __attribute__((vector_size(VF_LANES * 4)));
 
 INLINE vf vf_from_half(const uint16_t *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i_u *)p)); }
+INLINE float vf_sum(vf x)
+{
+    __m128 half = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    __m128 pair = _mm_add_ps(half, _mm_movehl_ps(half, half));
+    return _mm_cvtss_f32(_mm_add_ss(pair, _mm_movehdup_ps(pair)));
+}
 
 #include "search.inc.h"
 

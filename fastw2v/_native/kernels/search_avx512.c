@@ -19,6 +19,7 @@ FW2V_REGION_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")
 typedef float vf __attribute__((vector_size(VF_LANES * 4)));
 
 INLINE vf vf_from_half(const uint16_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i_u *)p)); }
+INLINE float vf_sum(vf x) { return _mm512_reduce_add_ps(x); }
 
 #include "search.inc.h"
 

@@ -17,6 +17,7 @@
 typedef float vf __attribute__((vector_size(VF_LANES * 4)));
 
 INLINE vf vf_from_half(const uint16_t *p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
+INLINE float vf_sum(vf x) { return vaddvq_f32(x); }
 
 #include "search.inc.h"
 #endif

@@ -17,5 +17,6 @@ INLINE vf vf_from_half(const uint16_t *p)
 {
     return (vf){fw2v_from_half(p[0]), fw2v_from_half(p[1]), fw2v_from_half(p[2]), fw2v_from_half(p[3])};
 }
+INLINE float vf_sum(vf x) { return (x[0] + x[2]) + (x[1] + x[3]); }
 
 #include "search.inc.h"
