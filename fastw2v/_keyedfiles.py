@@ -233,7 +233,6 @@ class KeyedFiles(NativeFiles):
         for row, vector in found.items():
             self._vectors[row] = vector
             self.vectors_lockf[row] = lockf
-        self.forget_norms()
 
     def save_projector(self, fname: StrPath) -> None:
         """Write two files for TensorBoard's Embedding Projector; `fastw2v.projector` says more.

@@ -58,12 +58,9 @@ class WordModel:
             if own.vectors.shape != given.shape:
                 raise ValueError(f"a matrix of shape {given.shape}, not {own.vectors.shape}")
             own.vectors[:] = given
+        wv._is_of_model = context_vectors._is_of_model = True  # keys neither come nor go
         self._vocabulary, self._inputs, self._outputs = vocabulary, inputs, outputs
         self.wv, self.context_vectors = wv, context_vectors
-
-    def _forget_norms(self) -> None:
-        self.wv.forget_norms()
-        self.context_vectors.forget_norms()
 
     def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Give what a copy or a pickle holds: all but a corpus, which may be huge."""

@@ -291,7 +291,6 @@ class Word2Vec(WordModel):
         def after_epoch(loss: float) -> None:
             if parameters.compute_loss:
                 self.loss_history.append(loss)
-            self._forget_norms()
             call(hooks, "on_epoch_end", self)
 
         call(hooks, "on_train_begin", self)
@@ -301,7 +300,6 @@ class Word2Vec(WordModel):
                 self.progress, partial(call, hooks, "on_epoch_begin", self), after_epoch
             )
         finally:
-            self._forget_norms()
             self.total_train_time += time.perf_counter() - start
         call(hooks, "on_train_end", self)
         return words
