@@ -49,6 +49,10 @@ setup(
             extension("train", *(KERNELS / f"{name}.c" for name in ISAS), KERNELS / "dispatch.c"),
             extension("text", KERNELS / "scan.c"),
             extension("huffman"),
+            extension("rowfiles", KERNELS / "rowfiles.c", KERNELS / "decimal.c"),
+            extension(
+                "search", *(KERNELS / f"search_{name}.c" for name in ISAS), KERNELS / "search.c"
+            ),
         ],
         compiler_directives={
             "boundscheck": debug,

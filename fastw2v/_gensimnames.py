@@ -200,8 +200,7 @@ class GensimNames(WordModel):
             stacklevel=2,
         )
         if replace:
-            self.wv.vectors[:] = self.wv.get_normed_vectors()
-            self.wv.forget_norms()
+            self.wv.unit_normalize_all()
 
     __getitem__ = _moved("__getitem__", "model.wv[key]")
     __contains__ = _moved("__contains__", "key in model.wv")

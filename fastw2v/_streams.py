@@ -1,15 +1,29 @@
-"""Files of bzip2 and xz: streams of compressed data, one after the other."""
+"""Compressed files: how their names tell, and the streams of data of bzip2 and xz."""
 
 from __future__ import annotations
 
 import bz2
 import io
 import lzma
+import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from fastw2v._typing import StrPath
+
+COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
 _READ_BYTES = 1 << 16
 _XZ_PADDING = 4  # the zero bytes between streams come by so many
+
+
+def compression_of(path: StrPath) -> str | None:
+    """Return the compression that the suffix of a name tells, or None.
+
+    >>> compression_of("말뭉치.vec.GZ"), compression_of("말뭉치.vec")
+    ('gzip', None)
+    """
+    return COMPRESSIONS.get(os.path.splitext(os.fspath(path))[1].lower())
 
 
 class StreamReader(io.RawIOBase):
@@ -34,9 +48,13 @@ class StreamReader(io.RawIOBase):
         self._make_stream = make_stream
         self._stream = make_stream()
         self._ahead = b""
+        self._n_given = 0
 
     def readable(self) -> bool:
         return True
+
+    def tell(self) -> int:
+        return self._n_given
 
     def readinto(self, view: Any) -> int:
         text = b""
@@ -53,6 +71,7 @@ class StreamReader(io.RawIOBase):
             if self._stream.eof:
                 self._ahead = self._stream.unused_data
         view[: len(text)] = text
+        self._n_given += len(text)
         return len(text)
 
     def _start_stream(self) -> bool:

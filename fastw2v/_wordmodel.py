@@ -160,6 +160,7 @@ class WordModel:
         keys, counts = vocabulary.index_to_key, vocabulary.counts
         wv = KeyedVectors.from_arrays(keys, rows, counts)
         context_vectors = KeyedVectors.from_arrays(keys, shown["output"], counts)
+        wv._is_of_model = context_vectors._is_of_model = True  # keys neither come nor go
         if lock_factors is not None:
             wv.vectors_lockf = lock_factors
         _become(self.wv, wv)
@@ -178,12 +179,10 @@ class WordModel:
         return self._nodes if parameters.hs else None
 
     def _refresh(self) -> None:
-        """Let `wv` and `context_vectors` know that the matrices have changed."""
+        """Let `wv` show what the matrices have become."""
         if self._shown == "mean":
             np.add(self._used(self._inputs), self._used(self._outputs), out=self.wv.vectors)
             self.wv.vectors[:] *= np.float32(0.5)
-        self.wv.forget_norms()
-        self.context_vectors.forget_norms()
 
     def _check_rows(self) -> None:
         """Take up vectors that a user has put in the place of ours; refuse what does not fit.
@@ -212,6 +211,7 @@ class WordModel:
                 own[:] = keyed.vectors
                 shown = KeyedVectors.from_arrays(keyed.index_to_key, own, self.vocabulary.counts)
                 shown.vectors_lockf = keyed.vectors_lockf
+                shown._is_of_model = True
                 _become(keyed, shown)
 
     def _lock_factors(self) -> NDArray[np.float32] | None:

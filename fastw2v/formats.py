@@ -1,32 +1,36 @@
-"""The word2vec text and binary formats, with and without a header, plain or gzip.
+"""The word2vec text and binary formats, with and without a header, plain or compressed.
 
 Both begin with a line ``rows dimensions``; GloVe leaves it out. A row of text is the word and its
 numbers, between single spaces; a row of the binary format is the word, a space and little-endian
-float32 values, after which word2vec.c writes a newline and gensim none.
+float32 values, after which word2vec.c writes a newline and gensim none. fastText's ``.vec`` files
+are text.
 """
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import os
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from itertools import chain, repeat
-from typing import IO, cast
+from itertools import accumulate
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from fastw2v._checks import check_int
+from fastw2v._compressed import open_reading, open_writing
 from fastw2v._files import atomic_write
 from fastw2v._keys import check_finite
+from fastw2v._native.rowfiles import write_binary_rows
+from fastw2v._textrows import LONGEST_LINE, WRITE_BYTES, write_rows
 from fastw2v._typing import Array, StrPath
-from fastw2v._word2vec_reader import is_gzip, read_rows
+from fastw2v._word2vec_reader import Options, header_sizes, iterate_rows, read_rows
+from fastw2v.errors import FormatError
+from fastw2v.progress import Progress
 
-_BLOCK = 1 << 22
 _FLOATS = ("float16", "float32", "float64")
+_COPY_BYTES = 1 << 20
 
 
 def read_word2vec(
@@ -38,6 +42,7 @@ def read_word2vec(
     encoding: str = "utf8",
     unicode_errors: str = "strict",
     datatype: DTypeLike = np.float32,
+    progress: bool | None = None,
 ) -> tuple[list[str], Array]:
     """Read words and vectors from a word2vec, fastText ``.vec`` or GloVe file.
 
@@ -47,7 +52,7 @@ def read_word2vec(
     Parameters
     ----------
     path : str or os.PathLike
-        The file; a name ending in ``.gz`` is decompressed.
+        The file; one whose name ends in ``.gz``, ``.bz2``, ``.xz`` or ``.zst`` is decompressed.
     binary : bool, default False
         Whether it is in the binary format.
     limit : int, optional
@@ -58,6 +63,8 @@ def read_word2vec(
         How to decode words, as in `bytes.decode`.
     datatype : dtype, default float32
         float16, float32 or float64.
+    progress : bool, optional
+        Whether to show how far the reading is; by default on a terminal, after two seconds.
 
     Returns
     -------
@@ -82,6 +89,55 @@ def read_word2vec(
     >>> read_word2vec(path, limit=1)
     (['왕'], array([[1. , 0.5]], dtype=float32))
     """
+    options = _options(
+        binary, limit, no_header, encoding, unicode_errors, datatype, progress=progress
+    )
+    words, vectors = read_rows(path, options)
+    return _first_of_each(path, words, vectors)
+
+
+def iterate_word2vec(
+    path: StrPath,
+    *,
+    binary: bool = False,
+    encoding: str = "utf8",
+    unicode_errors: str = "strict",
+    datatype: DTypeLike = np.float32,
+) -> Iterator[tuple[list[str], Array]]:
+    """Yield the rows of a word2vec file, some at a time: there need not be memory for all.
+
+    Parameters
+    ----------
+    path, binary, encoding, unicode_errors, datatype
+        As in `read_word2vec`, and so are the errors.
+
+    Yields
+    ------
+    words : list of str
+        Repeated ones included.
+    vectors : ndarray of shape (len(words), d)
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "vectors.txt")
+    >>> write_word2vec(path, ["왕", "queen"], np.array([[1, 0.5], [-2, 0]], np.float32))
+    >>> [word for words, vectors in iterate_word2vec(path) for word in words]
+    ['왕', 'queen']
+    """
+    return iterate_rows(path, _options(binary, None, False, encoding, unicode_errors, datatype))
+
+
+def _options(
+    binary: bool,
+    limit: int | None,
+    no_header: bool,
+    encoding: str,
+    unicode_errors: str,
+    datatype: DTypeLike,
+    progress: bool | None = None,
+) -> Options:
+    """Return how to read a file, once all that has been checked."""
     dtype = np.dtype(datatype)
     if dtype.name not in _FLOATS:
         raise ValueError(f"datatype must be one of {', '.join(_FLOATS)}, got {datatype!r}")
@@ -91,8 +147,7 @@ def read_word2vec(
         limit = check_int("limit", limit, 1)
     codecs.lookup(encoding)
     codecs.lookup_error(unicode_errors)
-    words, vectors = read_rows(path, binary, limit, no_header, encoding, unicode_errors, dtype)
-    return _first_of_each(path, words, vectors)
+    return Options(binary, limit, no_header, encoding, unicode_errors, dtype, progress)
 
 
 def write_word2vec(
@@ -102,23 +157,39 @@ def write_word2vec(
     *,
     binary: bool = False,
     write_header: bool = True,
+    order: Array | None = None,
+    total: int | None = None,
+    append: bool = False,
+    progress: bool | None = None,
 ) -> None:
     """Write keys and vectors in a word2vec format.
 
-    Every float32 comes back bit by bit. Keys come back as strings, also if they are integers.
+    Text has the fewest digits that bring every value back bit by bit. Keys come back as strings,
+    also if they are integers.
 
     Parameters
     ----------
     path : str or os.PathLike
-        The file, compressed if its name ends in ``.gz``. It is replaced only once it is complete.
+        The file, compressed if its name ends in ``.gz``, ``.bz2``, ``.xz`` or ``.zst``. It is
+        replaced only once the new one is complete.
     keys : sequence of str or int
-        One for each row, in row order, each once.
+        One for each row, each once.
     vectors : ndarray of shape (len(keys), d)
         float16, float32 or float64; the binary format holds float32.
     binary : bool, default False
         Whether to write the binary format.
     write_header : bool, default True
         Whether to begin with the numbers of rows and dimensions; GloVe's text files do not.
+    order : ndarray of int of shape (len(keys),), optional
+        The rows in the order in which to write them.
+    total : int, optional
+        The number of rows that the header promises, if more are to be appended.
+    append : bool, default False
+        Whether to add rows to those that the file has. Its header is corrected, unless
+        `write_header` is False: then it is left as it is. The file is copied, so that a crash
+        leaves the old one.
+    progress : bool, optional
+        Whether to show how far the writing is; by default on a terminal, after two seconds.
 
     Raises
     ------
@@ -126,6 +197,8 @@ def write_word2vec(
         Before anything is written: a key is repeated, or readers would not get it back (a space;
         in text a newline; in binary a newline at its start; a lone surrogate), or the shapes do not
         fit. While writing, with no file left: a vector holds NaN or infinity.
+    FormatError
+        The file that is to be appended to has no header, or one of other dimensions.
     OSError
         The file cannot be written.
 
@@ -136,27 +209,83 @@ def write_word2vec(
         ...
     ValueError: key 'New York' holds a space, which ends a word; replace it or use KeyedVectors.save
     """
-    encoded = _encode_keys(keys, binary)
+    if order is not None:
+        keys = [keys[row] for row in order.tolist()]
+    key_bytes, key_ends = _encode_keys(keys, binary)
     vectors = np.asarray(vectors)
-    if vectors.ndim != 2 or len(vectors) != len(encoded) or vectors.dtype.name not in _FLOATS:
+    if vectors.ndim != 2 or len(vectors) != len(keys) or vectors.dtype.name not in _FLOATS:
         raise ValueError(
-            f"vectors must be floats of shape ({len(encoded)}, d) for {len(encoded)} keys, "
+            f"vectors must be floats of shape ({len(keys)}, d) for {len(keys)} keys, "
             f"got {vectors.dtype} of shape {vectors.shape}"
         )
-    if not write_header and (binary or not encoded):
+    append = append and os.path.exists(path) and os.path.getsize(path) > 0
+    if not (write_header or append) and (binary or not len(keys)):
         raise ValueError("write_header=False needs binary=False and at least one key")
-    with atomic_write(path) as raw, _compressed(path, raw) as file:
-        if write_header:
-            file.write(b"%d %d\n" % vectors.shape)
-        step = max(1, _BLOCK // max(1, vectors[:1].nbytes))
-        for start in range(0, len(encoded), step):
-            block = vectors[start : start + step]
-            if binary:
-                with np.errstate(over="ignore"):
-                    block = block.astype("<f4")
-            check_finite(keys[start : start + step], block)
-            words = encoded[start : start + step]
-            file.write((_binary_rows if binary else _text_rows)(words, block))
+    if total is not None:
+        total = check_int("total", total, 0 if append else len(keys))
+
+    def rows(start: int, stop: int) -> tuple[bytes, Array, Array]:
+        block = vectors[start:stop] if order is None else vectors[order[start:stop]]
+        with np.errstate(over="ignore"):
+            block = np.ascontiguousarray(block, _stored_dtype(block.dtype, binary))
+        check_finite(keys[start:stop], block)
+        begin = key_ends[start - 1] if start else 0
+        return key_bytes[begin : key_ends[stop - 1]], key_ends[start:stop] - begin, block
+
+    with (
+        atomic_write(path) as raw,
+        open_writing(path, raw) as file,
+        Progress("writing", len(keys), "vectors", progress) as line,
+    ):
+        if append:
+            _copy_rows(path, file, vectors.shape, write_header, total, binary)
+        elif write_header:
+            file.write(b"%d %d\n" % (len(keys) if total is None else total, vectors.shape[1]))
+        row_bytes = 4 * vectors.shape[1]
+        if binary:
+            step = max(1, WRITE_BYTES // max(1, row_bytes))
+            for start in range(0, len(keys), step):
+                stop = min(start + step, len(keys))
+                file.write(write_binary_rows(*rows(start, stop)).data)
+                line.update(stop)
+        else:
+            write_rows(file, rows, len(keys), row_bytes, b" ", line.update)
+        line.finish(len(keys))
+
+
+def _stored_dtype(dtype: np.dtype[Any], binary: bool) -> type[np.floating[Any]]:
+    """Return the type whose values are written for those of `dtype`."""
+    return np.float64 if dtype == np.float64 and not binary else np.float32
+
+
+def _copy_rows(
+    path: StrPath,
+    file: IO[bytes],
+    shape: tuple[int, ...],
+    correct_header: bool,
+    total: int | None,
+    binary: bool,
+) -> None:
+    """Copy a file that rows of this shape are to be appended to; its header counts them."""
+    with open_reading(path) as old:
+        line = old.readline(LONGEST_LINE)
+        sizes = header_sizes(line)
+        if sizes is None and correct_header:
+            raise FormatError(
+                path,
+                f"line 1: expected the numbers of rows and dimensions, found {line[:40]!r}; pass "
+                "write_header=False to append to a file without them",
+            )
+        if sizes is not None and sizes[1] != shape[1]:
+            raise FormatError(path, f"line 1: {sizes[1]} dimensions; those to append: {shape[1]}")
+        if sizes is not None and correct_header:
+            line = b"%d %d\n" % (sizes[0] + shape[0] if total is None else total, shape[1])
+        while line:
+            file.write(line)
+            last = line[-1:]
+            line = old.read(_COPY_BYTES)
+        if not binary and last != b"\n":
+            file.write(b"\n")
 
 
 def _first_of_each(path: StrPath, words: list[str], vectors: Array) -> tuple[list[str], Array]:
@@ -174,19 +303,20 @@ def _first_of_each(path: StrPath, words: list[str], vectors: Array) -> tuple[lis
     return [words[row] for row in kept], vectors[kept]
 
 
-@contextmanager
-def _compressed(path: StrPath, raw: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Give the file to write rows to, so that they reach `raw` in the form that the name says."""
-    if not is_gzip(path):
-        yield raw
-        return
-    with gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as file:
-        yield cast("IO[bytes]", file)
+def _encode_keys(keys: Sequence[str] | Sequence[int], binary: bool) -> tuple[bytes, Array]:
+    """Return the keys, one after the other, and where each ends; ValueError names a bad one."""
+    try:
+        encoded = [str(key).encode("utf-8") for key in keys]
+    except UnicodeEncodeError:
+        encoded = []
+    joined = b"".join(encoded)
+    if len(set(encoded)) < len(keys) or b" " in joined or b"\n" in joined:
+        _check_keys(keys, binary)
+    return joined, np.fromiter(accumulate(map(len, encoded)), np.int64, len(encoded))
 
 
-def _encode_keys(keys: Sequence[str] | Sequence[int], binary: bool) -> list[bytes]:
-    """Return the keys as bytes that a reader gives back, or raise ValueError naming a key."""
-    encoded = []
+def _check_keys(keys: Sequence[str] | Sequence[int], binary: bool) -> None:
+    """Raise ValueError naming a key that a reader would not give back."""
     seen = set()
     for key in keys:
         try:
@@ -200,25 +330,8 @@ def _encode_keys(keys: Sequence[str] | Sequence[int], binary: bool) -> list[byte
         if word in seen:
             raise _refused(key, "is there twice")
         seen.add(word)
-        encoded.append(word)
-    return encoded
 
 
 def _refused(key: object, reason: str) -> ValueError:
     """Return the error for a key that the format cannot carry."""
     return ValueError(f"key {key!r} {reason}; replace it or use KeyedVectors.save")
-
-
-def _binary_rows(words: list[bytes], vectors: Array) -> bytes:
-    """Return rows in the binary format, without newlines between them."""
-    data, size = vectors.tobytes(), vectors[:1].nbytes
-    rows = (data[start : start + size] for start in range(0, len(data), size))
-    return b"".join(chain.from_iterable(zip(words, repeat(b" "), rows, strict=False)))
-
-
-def _text_rows(words: list[bytes], vectors: Array) -> bytes:
-    """Return rows of text, with as many digits as bring every value back."""
-    digits = b" %.17g" if vectors.dtype == np.float64 else b" %.9g"
-    row_format = digits * vectors.shape[1] + b"\n"
-    rows = zip(words, vectors.tolist(), strict=True)
-    return b"".join(word + row_format % tuple(values) for word, values in rows)

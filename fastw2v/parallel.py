@@ -5,12 +5,13 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
-from typing import TypeVar
+from typing import TypeVar, cast
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 # How often the calling thread looks up while it waits, in seconds.
 INTERVAL = 0.1
@@ -24,6 +25,58 @@ def taken_from(todo: deque[T]) -> Iterator[T]:
         except IndexError:
             return
         yield item
+
+
+def map_in_order(function: Callable[[T], R], items: Iterable[T], n_threads: int) -> Generator[R]:
+    """Yield ``function(item)`` of each item, in order, while threads are at work on the next ones.
+
+    The calling thread takes the items, at most two a thread ahead. An error, be it of the function
+    or in taking an item, is raised when its turn has come. Close the iterator to end early.
+    """
+    if n_threads == 1:
+        yield from map(function, items)
+        return
+    todo: queue.SimpleQueue[tuple[int, T] | None] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[int, R | BaseException]] = queue.SimpleQueue()
+    early: dict[int, R | BaseException] = {}
+    source = iter(items)
+    n_taken = n_given = 0
+    more = True
+
+    def work() -> None:
+        while (task := todo.get()) is not None:
+            number, item = task
+            try:
+                done.put((number, function(item)))
+            except BaseException as error:  # handed to the calling thread
+                done.put((number, error))
+
+    def stop() -> None:
+        for _ in range(n_threads):
+            todo.put(None)
+
+    with Crew([work] * n_threads, stop):
+        while more or n_given < n_taken:
+            if more and n_taken - n_given < 2 * n_threads:
+                try:
+                    todo.put((n_taken, next(source)))
+                except StopIteration:
+                    more = False
+                except Exception as error:
+                    more = False
+                    early[n_taken] = error
+                    n_taken += 1
+                else:
+                    n_taken += 1
+                continue
+            while n_given not in early:
+                early.update([done.get()])
+            # This frame must hold no error that is raised, for the error holds this frame.
+            if isinstance(early[n_given], BaseException):
+                raise cast("BaseException", early.pop(n_given))
+            yield cast("R", early.pop(n_given))
+            n_given += 1
+        stop()
 
 
 class Crew:

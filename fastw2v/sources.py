@@ -54,9 +54,9 @@ def _find_zstd() -> Any:
 
 
 _ZSTD = _find_zstd()
-_CORRUPT: tuple[type[Exception], ...] = (zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+CORRUPT: tuple[type[Exception], ...] = (zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 if _ZSTD is not None:
-    _CORRUPT += (_ZSTD.ZstdError,)
+    CORRUPT += (_ZSTD.ZstdError,)
 
 
 class Block(NamedTuple):
@@ -207,7 +207,7 @@ def _fill(path: str, file: _Readable, view: memoryview) -> int:
             done += n
     except EOFError:
         raise CorpusError(path, "the compressed data ends too early: a truncated file") from None
-    except _CORRUPT as error:
+    except CORRUPT as error:
         raise CorpusError(path, f"the compressed data is corrupt ({error})") from None
     except InterruptedError:
         raise
@@ -281,11 +281,11 @@ def _decompressed(path: str, raw: _Raw, stack: ExitStack) -> _Readable:
     if head.startswith(b"\xfd7zXZ\x00"):
         return StreamReader(raw, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ))
     if head.startswith(_ZSTD_FRAMES):
-        return cast(_Readable, stack.enter_context(_zstd(path).ZstdFile(buffered)))
+        return cast(_Readable, stack.enter_context(zstd_module(path).ZstdFile(buffered)))
     return raw
 
 
-def _zstd(path: str) -> Any:
+def zstd_module(path: str) -> Any:
     """Return the zstd module of Python 3.14, or its backport."""
     if _ZSTD is None:
         raise ImportError(

@@ -25,8 +25,14 @@ FLOORS = {
         "keyedvectors",
         "_keyedmatrix",
         "_keyedfiles",
-        "_queries",
+        "_nativefiles",
         "_vectorfiles",
+        "_keyedattributes",
+        "_keyededits",
+        "_keyedpairs",
+        "_keyedlists",
+        "_oldnames",
+        "_queries",
         "warmstart",
     }
     | {"datasets", "_analogy_words"},
@@ -41,13 +47,22 @@ FLOORS = {
         "_streams",
     }
     | {"parallel", "progress"}
-    | {"formats", "_word2vec_reader", "safetensors", "_similarity", "cpu"}
+    | {"formats", "_word2vec_reader", "_textrows", "_compressed", "_countfiles", "_packedkeys"}
+    | {"safetensors", "npz", "projector", "cpu"}
+    | {"_search", "_similarity", "_transport"}
     | {"_checks", "_files", "_keys", "_typing", "errors", "_version"},
-    1: {"_native", "_native.train", "_native.text", "_native.huffman"},
+    1: {
+        "_native",
+        "_native.train",
+        "_native.text",
+        "_native.huffman",
+        "_native.rowfiles",
+        "_native.search",
+    },
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
 NUMPY_OR_NATIVE = {"fastw2v", "numpy"}
-OPTIONAL = {"backports"}
+OPTIONAL = {"backports", "scipy"}
 
 
 def module_of(path):
@@ -122,7 +137,7 @@ def test_no_file_is_over_400_lines():
         assert lines <= 400 or path.name in excused, f"{path.name} has {lines} lines"
 
 
-@pytest.mark.parametrize("name", ["train", "text", "huffman"])
+@pytest.mark.parametrize("name", ["train", "text", "huffman", "rowfiles", "search"])
 def test_stubs_tell_all_that_compiled_modules_offer(name):
     module = __import__(f"fastw2v._native.{name}", fromlist=["*"])
     stub = ast.parse((PACKAGE / "_native" / f"{name}.pyi").read_text(encoding="utf-8"))
