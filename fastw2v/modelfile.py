@@ -93,5 +93,8 @@ def _vocabulary(
                 f"vector_size={vector_size}, got {array.shape}; has the vector_size or vocabulary "
                 "been changed by hand?"
             )
-        check_finite(keys, array.reshape(len(array), -1))
+        if len(array) == len(keys):
+            check_finite(keys, array.reshape(len(keys), -1))
+        elif not np.isfinite(array).all():
+            raise ValueError(f"{name} holds NaN or infinity")
     return vocabulary
