@@ -55,10 +55,10 @@ cdef enum:
     LOCK_STEP = 64
     MERGE_AHEAD = 4
 
-# Inner nodes of a tree that are met so often that they need not be prefetched, and how many words ahead the
-# paths themselves are.
+# Inner nodes of a tree that are met so often that they stay in the cache, and how many words ahead the
+# paths to the others are called into it.
 cdef enum:
-    HOT_NODES = 64
+    HOT_NODES = 512
     PATHS_AHEAD = 4
 
 # An update by a pair brings a row nearer to its optimum by 1/tau, tau = MERGE_TAU / alpha (kernels/merging.h).
