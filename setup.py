@@ -49,8 +49,12 @@ setup(
             extension("train", *(KERNELS / f"{name}.c" for name in ISAS), KERNELS / "dispatch.c"),
             extension("softmax"),
             extension("text", KERNELS / "scan.c"),
+            extension("huffman"),
             extension("rowfiles", KERNELS / "rowfiles.c", KERNELS / "decimal.c"),
             extension("phrases"),
+            extension(
+                "search", *(KERNELS / f"search_{name}.c" for name in ISAS), KERNELS / "search.c"
+            ),
         ],
         compiler_directives={
             "boundscheck": debug,

@@ -39,6 +39,8 @@ def add_training_arguments(parser: argparse.ArgumentParser, *, epochs: int) -> N
     add("--vector-size", type=int, default=100)
     add("--window", type=int, default=5)
     add("--negative", type=int, default=5)
+    add("--hs", action="store_true", help="hierarchical softmax in place of noise words")
+    add("--cbow-gradient", choices=("word2vec", "exact"), default="word2vec", help="of fastw2v")
     add("--sample", type=float, default=1e-3)
     add("--min-count", type=int, default=5)
     add("--epochs", type=int, default=epochs)
@@ -50,7 +52,9 @@ def add_training_arguments(parser: argparse.ArgumentParser, *, epochs: int) -> N
 def job_parameters(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the parameters that all jobs of a benchmark have in common."""
     names = ("vector_size", "window", "negative", "sample", "min_count", "epochs", "alpha")
-    return {name: getattr(arguments, name) for name in names}
+    names += ("cbow_gradient",)
+    parameters = {name: getattr(arguments, name) for name in names} | {"hs": int(arguments.hs)}
+    return parameters | ({"negative": 0} if arguments.hs else {})
 
 
 def chosen_systems(wanted: Sequence[str] | None, default: Iterable[str] = SYSTEMS) -> list[str]:

@@ -36,6 +36,8 @@ class Job:
     min_count: int
     epochs: int
     alpha: float
+    hs: int = 0
+    cbow_gradient: str = "word2vec"
     seed: int = 1
     lists: bool = False
 
@@ -88,7 +90,9 @@ def _train_fastw2v(job: Job) -> Trained:
         from fastw2v import cpu
     source = _read_lists(job) if job.lists else job.corpus
     with watch.part("total"):
-        model = fastw2v.Word2Vec(**_word2vec_arguments(job), progress=False)
+        model = fastw2v.Word2Vec(
+            **_word2vec_arguments(job), cbow_gradient=job.cbow_gradient, progress=False
+        )
         with watch.part("scan"):
             model.build_vocab(source)
         with watch.part("train"):
@@ -151,7 +155,7 @@ def _train_fasttext(job: Job) -> Trained:
         model = fasttext.train_unsupervised(
             job.corpus,
             model={"sg": "skipgram", "cbow": "cbow"}[job.mode],
-            loss="ns",
+            loss="hs" if job.hs else "ns",
             lr=job.alpha,
             dim=job.vector_size,
             ws=job.window,
@@ -188,7 +192,7 @@ def _file_to_write() -> Iterator[str]:
 def _word2vec_arguments(job: Job) -> dict[str, Any]:
     """Return the constructor's arguments, which gensim and fastw2v name alike."""
     arguments = asdict(job)
-    del arguments["system"], arguments["corpus"], arguments["lists"]
+    del arguments["system"], arguments["corpus"], arguments["lists"], arguments["cbow_gradient"]
     sg = int(arguments.pop("mode") == "sg")
     return arguments | {"sg": sg, "workers": arguments.pop("threads")}
 

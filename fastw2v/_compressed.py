@@ -13,22 +13,12 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import IO, Any
 
-from fastw2v._streams import StreamReader
+from fastw2v._streams import StreamReader, compression_of
 from fastw2v._typing import StrPath
 from fastw2v.errors import FormatError, TruncatedError
 from fastw2v.sources import CORRUPT, zstd_module
 
-COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
 _DAMAGE: tuple[type[Exception], ...] = (EOFError, *CORRUPT)
-
-
-def compression_of(path: StrPath) -> str | None:
-    """Return the compression that the suffix of a name tells, or None.
-
-    >>> compression_of("말뭉치.vec.GZ"), compression_of("말뭉치.vec")
-    ('gzip', None)
-    """
-    return COMPRESSIONS.get(os.path.splitext(os.fspath(path))[1].lower())
 
 
 @contextmanager

@@ -144,6 +144,21 @@ class GensimNames(WordModel):
         return self.context_vectors.vectors
 
     @property
+    def syn1(self) -> Array:
+        """The output matrix of hierarchical softmax: a row for each inner node of the tree.
+
+        Row 0 is the root; see `fastw2v.huffman.HuffmanTree` for the others.
+
+        Raises
+        ------
+        AttributeError
+            Nothing has been trained with ``hs=1``.
+        """
+        if self._nodes is None:
+            raise AttributeError("there is no syn1 yet: it is what training with hs=1 learns")
+        return self._used(self._nodes)
+
+    @property
     def layer1_size(self) -> int:
         """The same as `vector_size`."""
         return self.vector_size
@@ -190,8 +205,7 @@ class GensimNames(WordModel):
             stacklevel=2,
         )
         if replace:
-            self.wv.vectors[:] = self.wv.get_normed_vectors()
-            self.wv.forget_norms()
+            self.wv.unit_normalize_all()
 
     __getitem__ = _moved("__getitem__", "model.wv[key]")
     __contains__ = _moved("__contains__", "key in model.wv")

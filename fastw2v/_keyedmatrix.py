@@ -1,8 +1,9 @@
-"""A matrix whose rows have keys: the part of `KeyedVectors` for look-up and pairs of keys."""
+"""A matrix whose rows have keys: the part of `KeyedVectors` for looking up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from numbers import Integral
 from typing import Any, TypeVar, cast
 
@@ -10,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from fastw2v._checks import check_int
-from fastw2v._keys import as_index, as_keys, as_list, check_finite, is_key
-from fastw2v._similarity import cosine, row_norms, unit
+from fastw2v._keys import as_index, as_keys, check_finite, is_key
+from fastw2v._search import NotFinite, Rows
+from fastw2v._similarity import unit, write_units
 from fastw2v._typing import Array, Key
 
 Matrix = TypeVar("Matrix", bound="KeyedMatrix")
@@ -20,20 +22,27 @@ _FLOATS = ("float16", "float32", "float64")
 
 
 class KeyedMatrix:
-    """Rows of a matrix by key; `fastw2v.keyedvectors.KeyedVectors` says the rules."""
+    """Rows of a matrix by key; `fastw2v.keyedvectors.KeyedVectors` says the rules.
 
-    def __init__(self, vector_size: int, dtype: DTypeLike = np.float32) -> None:
+    Attributes
+    ----------
+    vectors_lockf : ndarray of float32
+        What training multiplies the changes of each row by: 0 freezes it. Of length 1 for all rows
+        alike, which it is at first, or of length n.
+    """
+
+    def __init__(self, vector_size: int, count: int = 0, dtype: DTypeLike = np.float32) -> None:
         size = check_int("vector_size", vector_size, 1)
-        if np.dtype(dtype).name not in _FLOATS:
-            raise ValueError(f"dtype must be one of {', '.join(_FLOATS)}, got {dtype!r}")
-        self._vectors: Array = np.empty((0, size), dtype)
+        room = check_int("count", count, 0)
+        _check_dtype(np.dtype(dtype))
+        # Where the rows lie, with room behind them; None where they are somebody else's.
+        self._room: Array | None = np.empty((room, size), dtype)
+        self._vectors: Array = self._room[:0]
         self._index_to_key: list[Any] = []
         self._key_to_index: dict[Any, int] = {}
-        self._counts: Array | None = None
-        self._norms: Array | None = None
-        # What training multiplies the learning rate of each row with: 0 freezes it. One number
-        # serves for all rows.
-        self.vectors_lockf: Array = np.ones(1, np.float32)
+        self._expandos: dict[str, Array] = {}
+        self._is_of_model = False  # then other matrices have the same rows
+        self.vectors_lockf = np.ones(1, np.float32)
 
     @classmethod
     def from_arrays(
@@ -49,8 +58,7 @@ class KeyedMatrix:
         keys : sequence of str or of int
             One for each row, each once.
         vectors : ndarray of shape (n, d)
-            float16, float32 or float64; a view of padded rows serves as well. It stays shared:
-            whoever changes it calls `forget_norms`.
+            float16, float32 or float64; a view of padded rows serves as well. It stays shared.
         counts : array of shape (n,), optional
             How often each key occurred.
 
@@ -78,22 +86,57 @@ class KeyedMatrix:
                 f"vectors must have shape (n, d) with n = {len(index_to_key)}, the number of "
                 f"keys, got {vectors.shape}"
             )
-        wv = cls(vectors.shape[1], vectors.dtype)
-        wv._vectors = vectors
+        wv = cls(vectors.shape[1], dtype=vectors.dtype)
+        wv._vectors, wv._room = vectors, None
         wv._index_to_key = index_to_key
         wv._key_to_index = as_index("keys must be distinct", index_to_key)
         if counts is not None:
-            wv._counts = np.asarray(counts)
-            if wv._counts.shape != (len(index_to_key),):
-                raise ValueError(
-                    f"counts must have shape ({len(index_to_key)},), got {wv._counts.shape}"
-                )
+            own = np.array(counts)
+            if own.shape != (len(index_to_key),):
+                raise ValueError(f"counts must have shape ({len(index_to_key)},), got {own.shape}")
+            wv._expandos["count"] = own
         return wv
 
     @property
     def vectors(self) -> Array:
-        """The matrix, of shape (n, d); whoever changes it calls `forget_norms`."""
+        """The matrix, of shape (n, d). It may be changed in place, or set to another.
+
+        Setting those of a trained model copies the values into it.
+
+        Raises
+        ------
+        ValueError
+            What it is set to is no matrix of floats with a row for each key; or, in a trained
+            model, has another number of dimensions.
+
+        Examples
+        --------
+        >>> wv = KeyedMatrix.from_arrays(["a", "b"], np.array([[3.0, 4], [0, 2]]))
+        >>> wv.vectors *= 2
+        >>> wv.norms
+        array([10.,  4.])
+        """
         return self._vectors
+
+    @vectors.setter
+    def vectors(self, vectors: Array) -> None:
+        if vectors is self._vectors:
+            return
+        given = np.asarray(vectors)
+        if given.ndim != 2 or len(given) != len(self):
+            raise ValueError(
+                f"vectors must have shape (n, d) with n = {len(self)}, the number of keys, got "
+                f"{given.shape}; for other keys use KeyedVectors.from_arrays(keys, vectors)"
+            )
+        _check_dtype(given.dtype)
+        if not self._is_of_model:
+            self._vectors, self._room = given, None
+        elif given.shape == self._vectors.shape:
+            self._vectors[:] = given
+        else:
+            raise ValueError(
+                f"the vectors of a model keep their shape {self._vectors.shape}, got {given.shape}"
+            )
 
     @property
     def index_to_key(self) -> list[Any]:
@@ -113,37 +156,44 @@ class KeyedMatrix:
     @property
     def counts(self) -> Array | None:
         """How often each key occurred, of shape (n,), or None if that is not known."""
-        return self._counts
+        return self._expandos.get("count")
+
+    @property
+    def expandos(self) -> dict[str, Array]:
+        """The attributes of keys: by name, an array of shape (n,)."""
+        return self._expandos
 
     @property
     def norms(self) -> Array:
-        """The Euclidean length of each row, of shape (n,); computed once, then kept.
+        """The Euclidean length of each row, of shape (n,); worked out anew each time.
 
         float64 if `vectors` is, otherwise float32.
 
         Raises
         ------
         ValueError
-            A vector holds NaN or infinity.
+            A vector holds NaN or infinity, or is too long for that dtype.
         """
-        if self._norms is None:
-            self._norms = self._row_norms()
-        return self._norms
+        dtype = self._working_dtype
+        with self._naming_rows(), np.errstate(over="ignore"):
+            norms: Array = Rows(self._vectors).lengths().astype(dtype)
+        if not np.isfinite(norms).all():
+            key = self._index_to_key[int(np.isfinite(norms).argmin())]
+            raise ValueError(f"the vector of key {key!r} is too long to have a length in {dtype}")
+        return norms
 
-    def forget_norms(self) -> None:
-        """Let `norms` be computed anew, after a change of `vectors` in place.
+    def fill_norms(self, force: bool = False) -> None:
+        """Do nothing: `norms` are worked out when they are asked for, and no search needs them.
+
+        Parameters
+        ----------
+        force : bool
+            Accepted for the sake of programs written for gensim.
 
         Examples
         --------
-        >>> wv = KeyedMatrix.from_arrays(["a", "b"], np.array([[3.0, 4], [0, 2]]))
-        >>> wv.norms
-        array([5., 2.])
-        >>> wv.vectors[1] = 0
-        >>> wv.forget_norms()
-        >>> wv.norms
-        array([5., 0.])
+        >>> KeyedMatrix(2).fill_norms(force=True)
         """
-        self._norms = None
 
     def __len__(self) -> int:
         """Return the number of keys."""
@@ -205,6 +255,24 @@ class KeyedMatrix:
             )
         raise KeyError(f"key {key!r} not in vocabulary")
 
+    def has_index_for(self, key: object) -> bool:
+        """Tell whether there is a row for a key, as ``key in wv`` does.
+
+        Parameters
+        ----------
+        key : object
+
+        Returns
+        -------
+        bool
+
+        Examples
+        --------
+        >>> KeyedMatrix.from_arrays(["a"], np.eye(1)).has_index_for("b")
+        False
+        """
+        return key in self
+
     def get_vector(self, key: Key, norm: bool = False) -> Array:
         """Return the vector of a key.
 
@@ -254,120 +322,21 @@ class KeyedMatrix:
         array([[0.6, 0.8],
                [0. , 1. ]])
         """
-        norms = np.where(self.norms > 0, self.norms, 1).astype(self._vectors.dtype)
-        return cast("Array", self._vectors / norms[:, np.newaxis])
+        units = np.empty_like(self._vectors)
+        write_units(self._vectors, self.norms, units)
+        return units
 
-    def get_vecattr(self, key: Key, attr: str) -> int:
-        """Return the count of a key, the one attribute there is.
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what a copy or a pickle holds: it shares no key, and belongs to no model."""
+        state = dict(vars(self), _room=None, _is_of_model=False)
+        for name in ("_index_to_key", "_key_to_index", "_expandos"):
+            state[name] = state[name].copy()
+        return state
 
-        Parameters
-        ----------
-        key : str or int
-        attr : str
-            ``"count"``.
-
-        Returns
-        -------
-        int
-
-        Raises
-        ------
-        KeyError
-            The key or the attribute is unknown, or these vectors have no counts.
-
-        Examples
-        --------
-        >>> KeyedMatrix.from_arrays(["a"], np.eye(1), counts=[12]).get_vecattr("a", "count")
-        12
-        """
-        if attr != "count":
-            raise KeyError(f"attribute {attr!r} unknown; the only one is 'count'")
-        if self._counts is None:
-            raise KeyError("these vectors have no counts: give from_arrays counts=")
-        return int(self._counts[self.get_index(key)])
-
-    def similarity(self, w1: Key, w2: Key) -> float:
-        """Return the cosine of two keys' vectors.
-
-        Parameters
-        ----------
-        w1, w2 : str or int
-
-        Returns
-        -------
-        float
-            From -1 to 1; 0.0 if either vector is zero.
-
-        Raises
-        ------
-        KeyError, ValueError
-            A key is unknown, or its vector is not finite.
-
-        Examples
-        --------
-        >>> wv = KeyedMatrix.from_arrays(["개", "dog"], np.array([[1.0, 0], [3, 4]]))
-        >>> wv.similarity("개", "dog")
-        0.6
-        """
-        return cosine(self._finite_vector(w1), self._finite_vector(w2))
-
-    def distance(self, w1: Key, w2: Key) -> float:
-        """Return 1 - `similarity`.
-
-        Parameters
-        ----------
-        w1, w2 : str or int
-
-        Returns
-        -------
-        float
-            From 0 to 2; 1.0 if either vector is zero.
-
-        Raises
-        ------
-        KeyError, ValueError
-            A key is unknown, or its vector is not finite.
-
-        Examples
-        --------
-        >>> wv = KeyedMatrix.from_arrays(["개", "dog"], np.array([[1.0, 0], [3, 4]]))
-        >>> wv.distance("개", "dog")
-        0.4
-        """
-        return 1.0 - self.similarity(w1, w2)
-
-    def n_similarity(self, ws1: Iterable[Key], ws2: Iterable[Key]) -> float:
-        """Return the cosine of the mean vectors of two lists of keys.
-
-        Parameters
-        ----------
-        ws1, ws2 : iterable of str or int
-
-        Returns
-        -------
-        float
-            From -1 to 1; 0.0 if either mean is zero.
-
-        Raises
-        ------
-        KeyError
-            A key is unknown.
-        TypeError, ValueError
-            A list is one string, or empty; or a vector is not finite.
-
-        Examples
-        --------
-        >>> wv = KeyedMatrix.from_arrays(["a", "b", "c"], np.array([[1.0, 0], [0, 1], [2, 2]]))
-        >>> round(wv.n_similarity(["a", "b"], ["c"]), 6)
-        1.0
-        """
-        means = []
-        for name, keys in (("ws1", ws1), ("ws2", ws2)):
-            vectors = [self._finite_vector(key) for key in as_list(name, keys)]
-            if not vectors:
-                raise ValueError(f"{name} must hold at least one key, got none")
-            means.append(np.array(vectors).mean(axis=0, dtype=np.float64))
-        return cosine(*means)
+    @property
+    def _working_dtype(self) -> np.dtype[Any]:
+        """The dtype of lengths and directions."""
+        return np.dtype(np.float64 if self._vectors.dtype == np.float64 else np.float32)
 
     def _finite_vector(self, key: Key) -> Array:
         """Return the vector of a key, or raise ValueError if it is not finite."""
@@ -375,13 +344,16 @@ class KeyedMatrix:
         check_finite([key], vector[np.newaxis])
         return vector
 
-    def _row_norms(self) -> Array:
-        """Return the length of each row, all finite."""
-        norms = row_norms(self._vectors)
-        if not np.isfinite(norms).all():
-            check_finite(self._index_to_key, self._vectors)
-            key = self._index_to_key[int(np.isfinite(norms).argmin())]
-            raise ValueError(
-                f"the vector of key {key!r} is too long to have a length in {norms.dtype}"
-            )
-        return norms
+    @contextmanager
+    def _naming_rows(self) -> Iterator[None]:
+        """Name the key of a row that a search has found not to be finite."""
+        try:
+            yield
+        except NotFinite as error:
+            check_finite(self._index_to_key[error.row :], self._vectors[error.row :])
+            raise
+
+
+def _check_dtype(dtype: np.dtype[Any]) -> None:
+    if dtype.name not in _FLOATS:
+        raise ValueError(f"dtype must be one of {', '.join(_FLOATS)}, got {dtype}")

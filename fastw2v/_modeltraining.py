@@ -188,16 +188,15 @@ class ModelTraining(ModelVocabulary, ModelFiles):
 
     def _new_run(self, corpus: Corpus, parameters: Parameters) -> Run:
         factors = self._lock_factors()
-        held_back: dict[str, Any] = {} if factors is None else {"lock_factors": factors}
         parts = corpus, self.vocabulary, self._inputs, self._outputs
         if parameters.objective is None:
-            return Run(*parts, parameters, **held_back)
+            return Run(*parts, parameters, self._nodes_of(parameters), factors)
         if self._biases is None:
             raise RuntimeError(
                 "objective='softmax' needs biases, which the model was started without: call "
                 "build_vocab again, or set objective back"
             )
-        return SoftmaxRun(*parts, self._biases, self.vector_size, parameters, **held_back)
+        return SoftmaxRun(*parts, self._biases, self.vector_size, parameters, factors)
 
     def get_latest_training_loss(self) -> float:
         """Return the loss of the last, or present, call of `train`, summed over its pairs so far.

@@ -1,14 +1,12 @@
-"""Cosines between the rows of a matrix and a vector, without a copy of the matrix."""
+"""Lengths and cosines of a few vectors, in float64; `fastw2v._search` compares many."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from fastw2v._typing import Array
 
-# Small, so that the copy of a block in a wider dtype stays in the cache.
+# Small, so that a block in a wider dtype stays in the cache.
 _BLOCK_ROWS = 256
 
 
@@ -26,29 +24,12 @@ def cosine(left: Array, right: Array) -> float:
     return min(max(float(left @ right) / squares**0.5, -1.0), 1.0) if squares else 0.0
 
 
-def row_norms(vectors: Array) -> Array:
-    """Return the Euclidean length of every row, in the precision that `cosines` works in."""
-    norms = np.empty(len(vectors), _working_dtype(vectors))
+def write_units(vectors: Array, norms: Array, out: Array) -> None:
+    """Write every row scaled to length 1, zeros as they are; `out` may be `vectors`."""
+    divisors = np.where(norms > 0, norms, 1)[:, np.newaxis]
     for start in range(0, len(vectors), _BLOCK_ROWS):
-        block = vectors[start : start + _BLOCK_ROWS].astype(np.float64)
-        norms[start : start + _BLOCK_ROWS] = np.sqrt(np.einsum("ij,ij->i", block, block))
-    return norms
-
-
-def cosines(vectors: Array, norms: Array, direction: Array) -> Array:
-    """Return the float32 cosine of every row with a unit vector, 0 for rows of zeros."""
-    dtype = _working_dtype(vectors)
-    direction = direction.astype(dtype)
-    if vectors.dtype == dtype:
-        # One product, since BLAS wakes its threads for each; it takes padded rows as they are.
-        products = vectors @ direction
-    else:
-        products = np.empty(len(vectors), dtype)
-        for start in range(0, len(vectors), _BLOCK_ROWS):
-            block = vectors[start : start + _BLOCK_ROWS].astype(dtype)
-            products[start : start + _BLOCK_ROWS] = block @ direction
-    np.divide(products, norms, out=products, where=norms > 0)
-    return np.clip(products, -1, 1, out=products).astype(np.float32, copy=False)
+        block = slice(start, start + _BLOCK_ROWS)
+        out[block] = vectors[block] / divisors[block]
 
 
 def largest(values: Array, count: int, excluded: set[int]) -> Array:
@@ -63,11 +44,6 @@ def largest(values: Array, count: int, excluded: set[int]) -> Array:
     rows = rows[~np.isin(rows, list(excluded))]
     order = np.argsort(-values[rows], kind="stable")
     return rows[order[:count]]
-
-
-def _working_dtype(vectors: Array) -> np.dtype[Any]:
-    """Return the dtype to multiply in: numpy has no fast product of float16."""
-    return np.dtype(np.float64 if vectors.dtype == np.float64 else np.float32)
 
 
 def _safe(vector: Array) -> Array:

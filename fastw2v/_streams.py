@@ -1,15 +1,29 @@
-"""Files of bzip2 and xz: streams of compressed data, one after the other."""
+"""Compressed files: how their names tell, and the streams of data of bzip2 and xz."""
 
 from __future__ import annotations
 
 import bz2
 import io
 import lzma
+import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from fastw2v._typing import StrPath
+
+COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
 _READ_BYTES = 1 << 16
 _XZ_PADDING = 4  # the zero bytes between streams come by so many
+
+
+def compression_of(path: StrPath) -> str | None:
+    """Return the compression that the suffix of a name tells, or None.
+
+    >>> compression_of("말뭉치.vec.GZ"), compression_of("말뭉치.vec")
+    ('gzip', None)
+    """
+    return COMPRESSIONS.get(os.path.splitext(os.fspath(path))[1].lower())
 
 
 class StreamReader(io.RawIOBase):

@@ -1,23 +1,31 @@
-"""Vectors in files of every format, told by the suffix of the file's name."""
+"""Vectors in files of every format, told by the name of the file."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from fastw2v._checks import check_int
+from fastw2v._streams import COMPRESSIONS, compression_of
 from fastw2v.errors import FormatError
 
 if TYPE_CHECKING:
     from fastw2v import KeyedVectors
 
 FORMATS = {
-    "text": (".txt", ".vec", ".txt.gz", ".vec.gz"),
-    "binary": (".bin", ".bin.gz"),
+    "text": (".txt", ".vec"),
+    "binary": (".bin",),
+    "glove": (".glove.txt",),
     "native": (".safetensors",),
+    "npz": (".npz",),
+    "tsv": (".tsv",),
 }
+_COMPRESSED = ("text", "binary", "glove")  # those that may have a suffix of compression as well
 
 # What the reader of the word2vec formats advises in Python, and what to do from a shell instead.
 _ADVICE = (
-    ("pass no_header=True for a file without them", "write them there, or pass {option} FORMAT"),
+    ("pass no_header=True", "pass {option} glove"),
+    ("pass no_header=False", "pass {option} text"),
     ("pass binary=True", "pass {option} binary"),
     ("pass binary=False", "pass {option} text"),
     ("pass limit=", "convert it with --limit "),
@@ -26,12 +34,30 @@ _ADVICE = (
 
 
 def format_of(path: str, chosen: str | None, option: str) -> str:
-    """Return the format chosen, or the one that the suffix of `path` tells."""
-    by_suffix = (name for name, ends in FORMATS.items() if path.lower().endswith(ends))
-    found = chosen or next(by_suffix, None)
-    if found is None:
+    """Return the format chosen, or the one that the name of `path` tells.
+
+    GloVe's own files, such as ``glove.6B.100d.txt``, are told by how their names begin.
+
+    >>> format_of("glove.6B.50d.txt", None, "--from"), format_of("한국어.vec.gz", None, "--from")
+    ('glove', 'text')
+    """
+    name = os.path.basename(path).lower()
+    compressed = compression_of(name) is not None
+    stem = os.path.splitext(name)[0] if compressed else name
+    if stem.startswith("glove.") and stem.endswith(".txt"):
+        by_name = "glove"
+    else:
+        # The longest suffix that fits: .glove.txt rather than .txt.
+        fitting = ((e, f) for f, ends in FORMATS.items() for e in ends if stem.endswith(e))
+        by_name = max(fitting, key=lambda one: len(one[0]), default=("", ""))[1]
+    found = chosen or (by_name if by_name in _COMPRESSED or not compressed else None)
+    if not found:
         known = ", ".join(end for ends in FORMATS.values() for end in ends)
-        raise ValueError(f"{path}: unknown suffix; use {known}, or {option} {'|'.join(FORMATS)}")
+        packed = ", ".join(COMPRESSIONS)
+        raise ValueError(
+            f"{path}: unknown suffix; use {known} ({packed} behind it for {', '.join(_COMPRESSED)})"
+            f", or {option} {'|'.join(FORMATS)}"
+        )
     return found
 
 
@@ -41,27 +67,43 @@ def load_vectors(
     """Load at most `limit` vectors from a file of the format named, with `option` or otherwise."""
     from fastw2v import KeyedVectors
 
-    if format_name == "native":
-        vectors = KeyedVectors.load(path)
-        if limit is None:
-            return vectors
-        counts = None if vectors.counts is None else vectors.counts[:limit]
-        return KeyedVectors.from_arrays(
-            vectors.index_to_key[:limit], vectors.vectors[:limit], counts
-        )
-    binary = format_name == "binary"
+    if format_name in ("native", "npz"):
+        return _first(KeyedVectors.load(path), limit)
+    if format_name == "tsv":
+        return _first(KeyedVectors.load_projector(path), limit)
+    binary, no_header = format_name == "binary", format_name == "glove"
     try:
-        return KeyedVectors.load_word2vec_format(path, binary=binary, limit=limit)
+        return KeyedVectors.load_word2vec_format(
+            path, binary=binary, limit=limit, no_header=no_header
+        )
     except FormatError as error:
         message = error.message
         for python, shell in _ADVICE:
             message = message.replace(python, shell.format(option=option))
-        raise FormatError(path, message) from None
+        raise type(error)(path, message) from None
+
+
+def _first(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
+    """Return the first vectors alone."""
+    from fastw2v import KeyedVectors
+
+    if limit is None:
+        return vectors
+    limit = check_int("limit", limit, 1)
+    counts = None if vectors.counts is None else vectors.counts[:limit]
+    return KeyedVectors.from_arrays(vectors.index_to_key[:limit], vectors.vectors[:limit], counts)
 
 
 def save_vectors(vectors: KeyedVectors, path: str, format_name: str) -> None:
-    """Write vectors in the format named."""
-    if format_name == "native":
-        vectors.save(path)
+    """Write vectors in the format named, rows in their order."""
+    if format_name in ("native", "npz"):
+        vectors._write(path, as_npz=format_name == "npz")
+    elif format_name == "tsv":
+        vectors.save_projector(path)
     else:
-        vectors.save_word2vec_format(path, binary=format_name == "binary")
+        vectors.save_word2vec_format(
+            path,
+            binary=format_name == "binary",
+            write_header=format_name != "glove",
+            sort_attr=None,
+        )

@@ -12,8 +12,9 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from fastw2v._compressed import compression_of, open_reading
+from fastw2v._compressed import open_reading
 from fastw2v._native.rowfiles import decode_words, read_binary_rows
+from fastw2v._streams import compression_of
 from fastw2v._textrows import (
     LONGEST_LINE,
     Layout,

@@ -16,7 +16,7 @@ from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.parameters import Parameters
 from fastw2v.softmax import start_biases
-from fastw2v.training import new_matrices, start_matrices
+from fastw2v.training import new_matrices, node_matrix, start_matrices
 from fastw2v.trimming import TrimRule
 from fastw2v.vocabulary import Vocabulary
 from fastw2v.warmstart import FACTOR_MAX, WarmStart
@@ -57,6 +57,7 @@ class WordModel:
         self._biases: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
         self._corpus: Corpus | None = None  # the one that build_vocab has read
         self._warm_start: WarmStart | None = None
+        self._nodes: NDArray[np.float32] | None = None  # of the Huffman tree, once hs=1 trains
         self.wv, self.context_vectors = KeyedVectors(vector_size), KeyedVectors(vector_size)
 
         self.raw_vocab: dict[Any, int] | None = None
@@ -141,6 +142,7 @@ class WordModel:
             "vectors": self._used(self._inputs),
             "context_vectors": self._used(self._outputs),
             "lock_factors": self._lock_factors(),
+            "node_vectors": None if self._nodes is None else self._used(self._nodes),
             "hidden_bias": self.hidden_bias,
             "output_bias": self.output_bias,
         }
@@ -156,6 +158,9 @@ class WordModel:
             bias[0, : len(arrays[name])] = arrays[name]
         factors = arrays.get("lock_factors")
         self._hold(vocabulary, *matrices, biases, None if factors is None else factors.copy())
+        if "node_vectors" in arrays:
+            self._nodes = node_matrix(len(vocabulary), self.vector_size)
+            self._used(self._nodes)[:] = arrays["node_vectors"]
 
     def _grow(self, vocabulary: Vocabulary) -> None:
         """Go over to a vocabulary that has new words, too; known words keep their vectors."""
@@ -195,24 +200,30 @@ class WordModel:
         keys, counts = vocabulary.index_to_key, vocabulary.counts
         wv = KeyedVectors.from_arrays(keys, rows, counts)
         context_vectors = KeyedVectors.from_arrays(keys, shown["output"], counts)
+        wv._is_of_model = context_vectors._is_of_model = True  # keys neither come nor go
         if lock_factors is not None:
             wv.vectors_lockf = lock_factors
         _become(self.wv, wv)
         _become(self.context_vectors, context_vectors)
         self._vocabulary, self._inputs, self._outputs = vocabulary, inputs, outputs
         self._biases = biases
+        self._nodes = None  # other counts make another tree
         self._refresh()
 
     def _used(self, padded: NDArray[np.float32]) -> NDArray[np.float32]:
         return padded[:, : self.vector_size]
 
+    def _nodes_of(self, parameters: Parameters) -> NDArray[np.float32] | None:
+        """Return the padded rows of the inner nodes, zero at first; None if a run has no tree."""
+        if parameters.hs and self._nodes is None:
+            self._nodes = node_matrix(len(self.vocabulary), self.vector_size)
+        return self._nodes if parameters.hs else None
+
     def _refresh(self) -> None:
-        """Let `wv` and `context_vectors` know that the matrices have changed."""
+        """Let `wv` show what the matrices have become."""
         if self._shown == "mean":
             np.add(self._used(self._inputs), self._used(self._outputs), out=self.wv.vectors)
             self.wv.vectors[:] *= np.float32(0.5)
-        self.wv.forget_norms()
-        self.context_vectors.forget_norms()
 
     def _check_rows(self) -> None:
         """Take up vectors that a user has put in the place of ours; refuse what does not fit.
@@ -241,6 +252,7 @@ class WordModel:
                 own[:] = keyed.vectors
                 shown = KeyedVectors.from_arrays(keyed.index_to_key, own, self.vocabulary.counts)
                 shown.vectors_lockf = keyed.vectors_lockf
+                shown._is_of_model = True
                 _become(keyed, shown)
 
     def _lock_factors(self) -> NDArray[np.float32] | None:
@@ -267,7 +279,8 @@ class WordModel:
 
     def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Give what a copy or a pickle holds: not a corpus, which may be huge, nor functions."""
-        rebuilt = {"_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs", "_biases"}
+        rebuilt = {"_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs"}
+        rebuilt |= {"_biases", "_nodes"}
         rebuilt |= {"wv", "context_vectors"}
         settings = {name: value for name, value in vars(self).items() if name not in rebuilt}
         settings |= {"callbacks": (), "trim_rule": None}

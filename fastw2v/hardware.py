@@ -179,10 +179,12 @@ def _train(corpus: Corpus, mode: str, threads: int) -> Training:
     parameters = Parameters(
         window=WINDOW,
         negative=NEGATIVE,
+        hs=0,
         sample=1e-3,
         ns_exponent=0.75,
         sg=sg,
         cbow_mean=1,
+        cbow_gradient="word2vec",
         shrink_windows=True,
         alpha=0.025 if sg else 0.05,
         min_alpha=1e-4,

@@ -75,6 +75,7 @@ def shapes(n_words: int, vector_size: int) -> dict[str, tuple[int, ...]]:
         "vectors": (n_words, vector_size),
         "context_vectors": (n_words, vector_size),
         "lock_factors": (n_words,),
+        "node_vectors": (n_words - 1, vector_size),  # a tree has an inner node less than leaves
         "hidden_bias": (vector_size,),
         "output_bias": (n_words,),
     }

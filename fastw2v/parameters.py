@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 from fastw2v._checks import check_flag, check_float, check_int
@@ -12,6 +13,8 @@ EPOCHS_MAX = 1_000_000
 
 # More than any machine has cores; each thread has a stack and private rows of its own.
 WORKERS_MAX = 1024
+
+CBOW_GRADIENTS = ("word2vec", "exact")
 
 
 # Word2Vec's: what a user has not chosen conflicts with nothing.
@@ -26,10 +29,12 @@ class Parameters:
 
     window: int
     negative: int
+    hs: int
     sample: float
     ns_exponent: float
     sg: int
     cbow_mean: int
+    cbow_gradient: str
     shrink_windows: bool
     alpha: float
     min_alpha: float
@@ -48,6 +53,7 @@ class Parameters:
         checked = {
             "window": check_int("window", self.window, 1, WINDOW_MAX),
             "negative": check_int("negative", self.negative, 0, NEGATIVE_MAX),
+            "hs": int(check_flag("hs", self.hs)),
             "sample": check_float("sample", self.sample, 0.0, 1.0),
             "ns_exponent": check_float("ns_exponent", self.ns_exponent, -100, 100),
             "sg": int(check_flag("sg", self.sg)),
@@ -64,20 +70,38 @@ class Parameters:
             object.__setattr__(self, name, value)
         if self.objective not in OBJECTIVES:
             raise ValueError(
-                "objective must be None, for negative sampling, or 'softmax', "
-                f"got {self.objective!r}"
+                "objective must be None, for negative sampling or hierarchical softmax, or "
+                f"'softmax', got {self.objective!r}"
             )
-        if self.objective == "softmax" and self.negative not in (0, NEGATIVE_DEFAULT):
+        if self.objective == "softmax" and (
+            self.hs or self.negative not in (0, NEGATIVE_DEFAULT)
+        ):
             raise ValueError(
-                "objective='softmax' is against all words and has no noise words: leave negative "
-                f"out, or pass 0, got {self.negative}"
+                "objective='softmax' is against all words, with neither noise words nor a tree: "
+                f"leave negative and hs out, or pass 0, got negative={self.negative}, hs={self.hs}"
             )
-        if self.objective is None and not self.negative:
+        if self.objective is None and not self.hs and not self.negative:
             raise ValueError(
-                "nothing would be learned: negative must be at least 1, or objective 'softmax'"
+                "nothing would be learned: negative must be at least 1, or hs (hierarchical "
+                "softmax) 1, or objective 'softmax'"
+            )
+        if self.cbow_gradient not in CBOW_GRADIENTS:
+            raise ValueError(
+                f"cbow_gradient must be one of {', '.join(map(repr, CBOW_GRADIENTS))}, "
+                f"got {self.cbow_gradient!r}"
             )
         if self.min_alpha > self.alpha:
             raise ValueError(
                 f"min_alpha (end_alpha in train) must be at most alpha={self.alpha}, "
                 f"got {self.min_alpha}"
+            )
+
+    def warn_of_both(self, stacklevel: int) -> None:
+        """Warn of hierarchical softmax beside noise words, which is seldom what is meant."""
+        if self.hs and self.negative:
+            warnings.warn(
+                f"hs=1 and negative={self.negative}: both are trained, which takes the time of "
+                "both; pass negative=0 for hierarchical softmax alone, or hs=0",
+                UserWarning,
+                stacklevel=stacklevel,
             )

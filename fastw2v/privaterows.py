@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v._native.train import group_limits
+from fastw2v.huffman import HuffmanTree
 from fastw2v.parameters import Parameters
 
 # Private rows. A visit is a time that a thread comes to a row: the cores pass its cache lines back
@@ -22,15 +25,29 @@ LEAST_WORDS = 64
 PRIVATE_FLOATS = 1 << 18
 
 
-def windows_together(kept_counts: NDArray[np.float64], parameters: Parameters) -> tuple[int, int]:
+class RowRates(NamedTuple):
+    """Expected updates, and visits, of each row of a matrix in one trained word."""
+
+    updates: NDArray[np.float64]
+    visits: NDArray[np.float64]
+
+
+_NOTHING = RowRates(np.zeros(0), np.zeros(0))
+
+
+def windows_together(
+    kept_counts: NDArray[np.float64], parameters: Parameters, tree: HuffmanTree | None = None
+) -> tuple[int, int]:
     """How many windows share noise words, and how many rows of one are trained at a time."""
+    share = kept_counts / kept_counts.sum()
     return group_limits(
         not parameters.sg,
+        tree is not None,
         bool(parameters.cbow_mean),
         parameters.mean_window,
-        1 + parameters.negative,
+        math.ceil(_outputs(share, parameters, tree)),
         parameters.alpha,
-        float(kept_counts.max() / kept_counts.sum()),
+        float(share.max()),
     )
 
 
@@ -39,21 +56,35 @@ def row_rates(
     noise: NDArray[np.float64],
     parameters: Parameters,
     n_streams: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Expected updates, and visits, of each row of W and of W' in one trained word: (2, rows) each.
+    tree: HuffmanTree | None = None,
+) -> tuple[RowRates, RowRates, RowRates]:
+    """Rates of the rows of W, of W' and of the tree's inner nodes; none of what is not trained.
 
     Updates are counted in pairs of a vector and an output. A row of W is visited when its word
     comes into sight, and learns from every window that it stands in (in CBOW a share of what that
     window learns); a row of W' learns at a visit from all vectors of the windows at hand, of which
-    `n_streams` share noise words.
+    `n_streams` share noise words, and a node from those around every word beneath it.
     """
     share = kept_counts / kept_counts.sum()
     window = parameters.mean_window
-    outputs, vectors = (1 + parameters.negative, window) if parameters.sg else (1, 1)
-    drawn = parameters.negative * noise
-    updates = np.stack([share * window * outputs, (share + drawn) * vectors])
-    visits = np.stack([share, share + drawn / n_streams])
-    return updates, visits
+    vectors = window if parameters.sg else 1
+    noise_rates = node_rates = _NOTHING
+    if parameters.negative:
+        drawn = parameters.negative * noise
+        noise_rates = RowRates((share + drawn) * vectors, share + drawn / n_streams)
+    if tree:
+        beneath = tree.sums_beneath(share)
+        node_rates = RowRates(beneath * vectors, beneath)
+    learned = share * window * (_outputs(share, parameters, tree) if parameters.sg else 1)
+    return RowRates(learned, share), noise_rates, node_rates
+
+
+def _outputs(
+    share: NDArray[np.float64], parameters: Parameters, tree: HuffmanTree | None
+) -> float:
+    """Rows that a vector meets for one word, on average."""
+    noise = 1 + parameters.negative if parameters.negative else 0
+    return noise + (float(share @ tree.lengths) if tree else 0.0)
 
 
 def merge_schedule(
@@ -69,7 +100,7 @@ def merge_schedule(
     Parameters
     ----------
     updates, visits : ndarray of float64
-        As `row_rates` has them for one matrix; most frequent rows first.
+        As `row_rates` has them for one matrix; most frequent rows first, or nearly so.
     trained_words : int
         Of the whole run.
     tau : float
@@ -85,10 +116,13 @@ def merge_schedule(
         The private rows, which are the first ones, in n blocks: the row behind each, and the
         trained words between two merges of its rows. These are rising powers of two.
     """
-    if threads == 1:
+    if threads == 1 or not len(updates):
         return np.zeros((2, 0), dtype=np.int64)
     n_rows = PRIVATE_FLOATS // stride
-    updates, visits = updates[:n_rows], visits[:n_rows]
+    # A rarer row among more frequent ones merges as often as they do.
+    updates, visits = (
+        np.maximum.accumulate(rates[:n_rows][::-1])[::-1] for rates in (updates, visits)
+    )
     stale = np.maximum(STALE_TAUS * tau / updates, STALE_PART * trained_words)
     stale = np.minimum(stale, STALE_PART_MOST * trained_words)
     every = np.maximum(np.minimum(MERGE_VISITS / visits, stale / threads), LEAST_WORDS)

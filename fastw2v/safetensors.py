@@ -12,12 +12,13 @@ import math
 import mmap
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from fastw2v._files import atomic_write
+from fastw2v._packedkeys import PackedKeys
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError, TruncatedError
 
@@ -216,15 +217,12 @@ def unpack_keys(arrays: Mapping[str, Array]) -> list[str] | list[int]:
     """
     if "key_ids" in arrays:
         return cast("list[int]", _vector(arrays, "key_ids", np.int64).tolist())
-    blob = _vector(arrays, "key_bytes", np.uint8).tobytes()
-    bounds = np.concatenate(([0], _vector(arrays, "key_ends", np.int64)))
-    if bounds[-1] != len(blob) or (np.diff(bounds) < 0).any():
-        raise ValueError(f"key_ends does not divide the {len(blob)} bytes of key_bytes")
-    ends = bounds.tolist()
-    try:
-        return [blob[start:end].decode() for start, end in pairwise(ends)]
-    except UnicodeDecodeError:  # lone surrogates need an error handler, which is slower
-        return [blob[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(ends)]
+    return packed_keys(arrays).unpack()
+
+
+def packed_keys(arrays: Mapping[str, Array]) -> PackedKeys:
+    """Return the string keys that `pack_keys` made into arrays, unpacked later; or ValueError."""
+    return PackedKeys(_vector(arrays, "key_bytes", np.uint8), _vector(arrays, "key_ends", np.int64))
 
 
 def _vector(arrays: Mapping[str, Array], name: str, dtype: type[np.generic]) -> Array:

@@ -75,8 +75,9 @@ class SoftmaxRun(Run):
         lock_factors: NDArray[np.float32] | None = None,
     ) -> None:
         self._biases, self._vector_size = biases, vector_size
-        self._lock_factors = np.zeros(0, np.float32) if lock_factors is None else lock_factors
-        super().__init__(corpus, vocabulary, inputs, outputs, parameters)
+        super().__init__(
+            corpus, vocabulary, inputs, outputs, parameters, lock_factors=lock_factors
+        )
 
     def _new_task(
         self,
@@ -85,21 +86,21 @@ class SoftmaxRun(Run):
         words: NDArray[np.uint32],
         keep: NDArray[np.float64],
     ) -> AnyTask:
-        parameters = self._parameters
+        parameters, (inputs, outputs, _) = self._parameters, self._matrices
         kept_counts = vocabulary.counts * keep
         top_share = float(kept_counts.max() / kept_counts.sum())
         window = parameters.window + 1 if parameters.shrink_windows else 2 * parameters.window
         n_contexts, n_targets = (1, window) if parameters.sg else (window, 1)
-        size = batch_size(n_targets, top_share, self._outputs.size)
-        work = size * self._outputs.size // THREAD_WORK
-        self._n_threads = max(1, min(parameters.workers, parts(len(self._outputs)), work))
+        size = batch_size(n_targets, top_share, outputs.size)
+        work = size * outputs.size // THREAD_WORK
+        self._n_threads = max(1, min(parameters.workers, parts(len(outputs)), work))
         return SoftmaxTask(
             corpus.tokens,
             corpus.offsets,
             words,
             self._vector_size,
-            self._inputs,
-            self._outputs,
+            inputs,
+            outputs,
             *self._biases,
             self._lock_factors,
             isa=cpu.isa(),

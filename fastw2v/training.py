@@ -22,6 +22,7 @@ from fastw2v._native.train import (
     matrix,
 )
 from fastw2v.corpus import Corpus
+from fastw2v.huffman import HuffmanTree
 from fastw2v.parallel import Crew, taken_from
 from fastw2v.parameters import Parameters
 from fastw2v.privaterows import merge_schedule, row_rates, windows_together
@@ -90,9 +91,19 @@ class Run:
     vocabulary : Vocabulary
         Which words to train; row k of the matrices is its word k.
     inputs, outputs : ndarray of float32, shape (len(vocabulary), stride)
-        W and W', changed in place; from `fastw2v._native.train.matrix`.
+        W and W', changed in place; from `fastw2v._native.train.matrix`. W' has no rows without
+        noise words (``negative=0``).
     parameters : Parameters
         Of the run.
+    nodes : ndarray of float32, shape (len(vocabulary) - 1, stride), optional
+        With ``hs=1``: the vectors of the inner nodes of the vocabulary's Huffman tree.
+    lock_factors : ndarray of float32, shape (len(vocabulary),), optional
+        What each row of W learns is multiplied by its factor; 0 leaves it bit for bit as it is.
+
+    Raises
+    ------
+    ValueError
+        The matrices or factors do not fit the vocabulary, or this does not fit the corpus.
     """
 
     def __init__(
@@ -102,10 +113,25 @@ class Run:
         inputs: NDArray[np.float32],
         outputs: NDArray[np.float32],
         parameters: Parameters,
+        nodes: NDArray[np.float32] | None = None,
+        lock_factors: NDArray[np.float32] | None = None,
     ) -> None:
         self._parameters = parameters
         self._tokens, self._offsets = corpus.tokens, corpus.offsets
-        self._inputs, self._outputs = inputs, outputs
+        if nodes is None:
+            nodes = inputs[:0]
+        n_nodes = len(vocabulary) - 1
+        if parameters.hs and len(nodes) != n_nodes:
+            raise ValueError(
+                f"hs=1 needs a row for each of the {n_nodes} inner nodes, got {len(nodes)}; "
+                "were the words or hs changed by hand? Call build_vocab again"
+            )
+        if parameters.negative and len(outputs) != len(inputs):
+            raise ValueError(
+                f"negative={parameters.negative} needs a row of W' for each of the {len(inputs)} "
+                f"words, got {len(outputs)}; was negative changed by hand? Call build_vocab again"
+            )
+        self._matrices = inputs, outputs, nodes
         self._shards = shards(corpus.offsets, SHARD_WORDS)
         self._shard_words = int(np.diff(self._shards).max())
         self._resting = False
@@ -118,6 +144,7 @@ class Run:
         if row_of_word.max() < 0:
             raise ValueError("no word of the corpus is in the vocabulary; give it to build_vocab")
         words = words_table(row_of_word, keep)
+        self._lock_factors = checked_factors(lock_factors, len(inputs))
         self._task = self._new_task(corpus, vocabulary, words, keep)
 
     def _new_task(
@@ -128,37 +155,45 @@ class Run:
         keep: NDArray[np.float64],
     ) -> AnyTask:
         """Make what the threads share; `words` is a `words_table`."""
-        parameters, inputs, outputs = self._parameters, self._inputs, self._outputs
+        parameters, (inputs, outputs, nodes) = self._parameters, self._matrices
+        tree = HuffmanTree.from_counts(vocabulary.counts) if parameters.hs else None
         noise = vocabulary.noise_distribution(parameters.ns_exponent)
         kept_counts = vocabulary.counts * keep
-        n_streams, vectors_max = windows_together(kept_counts, parameters)
-        rates, visits = row_rates(kept_counts, noise, parameters, n_streams)
+        n_streams, vectors_max = windows_together(kept_counts, parameters, tree)
+        rates = row_rates(kept_counts, noise, parameters, n_streams, tree)
         trained_words = int(kept_counts.sum()) * parameters.epochs
-        input_merges, output_merges = (
-            merge_schedule(
-                *rows, trained_words, MERGE_TAU / parameters.alpha, self._n_threads, inputs.shape[1]
-            )
-            for rows in zip(rates, visits, strict=True)
-        )
+        tau = MERGE_TAU / parameters.alpha
+        merges = [
+            merge_schedule(*rows, trained_words, tau, self._n_threads, inputs.shape[1])
+            for rows in rates
+        ]
         return Task(
             corpus.tokens,
             corpus.offsets,
             words,
             alias_table(noise),
+            tree.starts if tree else np.zeros(0, dtype=np.int64),
+            tree.steps if tree else np.zeros(0, dtype=np.uint32),
             inputs,
             outputs,
-            input_merges,
-            output_merges,
-            rates[0, : input_merges[0].max(initial=0)],
-            rates[1, : output_merges[0].max(initial=0)],
+            nodes,
+            self._lock_factors,
+            merges,
+            [
+                rows.updates[: schedule[0].max(initial=0)]
+                for rows, schedule in zip(rates, merges, strict=True)
+            ],
             isa=cpu.isa(),
             threads=self._n_threads,
             window=parameters.window,
             negative=parameters.negative,
+            hs=bool(parameters.hs),
             n_streams=n_streams,
             vectors_max=vectors_max,
             cbow=not parameters.sg,
             cbow_mean=bool(parameters.cbow_mean),
+            # gensim divides where calculus does not, and the other way round.
+            cbow_divides=bool(parameters.cbow_mean) == (parameters.cbow_gradient == "exact"),
             shrink_windows=parameters.shrink_windows,
             compute_loss=parameters.compute_loss,
             top_share=float(kept_counts.max() / kept_counts.sum()),
@@ -228,8 +263,9 @@ class Run:
         return trained_words, raw_words
 
     def _check_growth(self) -> None:
-        for rows in (self._inputs, self._outputs):
-            if not -LARGEST < rows.min() <= rows.max() < LARGEST:  # false for NaN, too
+        for rows in self._matrices:
+            # False for NaN, too.
+            if not -LARGEST < rows.min(initial=0) <= rows.max(initial=0) < LARGEST:
                 raise FloatingPointError(
                     "the vectors grow without bound; lower alpha (it is "
                     f"{self._parameters.alpha:g}) or the window, or set sample"
@@ -347,6 +383,25 @@ def start_matrices(
     with Crew([work] * min(threads, len(todo)), todo.clear) as crew:
         crew.wait(lambda: None)
     return inputs, outputs
+
+
+def node_matrix(rows: int, vector_size: int) -> NDArray[np.float32]:
+    """Make room for the inner nodes of a Huffman tree of so many words, all zero."""
+    return new_matrices(rows - 1, vector_size)[0]
+
+
+def checked_factors(factors: NDArray[np.float32] | None, rows: int) -> NDArray[np.float32]:
+    """Return the lock factors, or none where all are 1; ValueError if they do not fit."""
+    if factors is None or (factors == 1).all():
+        return np.zeros(0, dtype=np.float32)
+    if factors.shape != (rows,):
+        raise ValueError(
+            f"lock factors must be {rows} numbers, one a word, got an array of shape "
+            f"{factors.shape}"
+        )
+    if not (factors >= 0).all() or not np.isfinite(factors).all():
+        raise ValueError("lock factors must be finite numbers of at least 0")
+    return np.ascontiguousarray(factors, dtype=np.float32)
 
 
 def shards(offsets: NDArray[np.int64], size: int) -> NDArray[np.int64]:

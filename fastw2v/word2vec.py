@@ -1,4 +1,4 @@
-"""Word2Vec: skip-gram and CBOW, with negative sampling or the full softmax."""
+"""Word2Vec: skip-gram and CBOW; negative sampling, hierarchical softmax or the full softmax."""
 
 from __future__ import annotations
 
@@ -67,9 +67,10 @@ class Word2Vec(ModelResume, GensimNames):
     sg : {0, 1}, default 0
         1 for skip-gram, 0 for CBOW.
     hs : {0, 1}, default 0
-        Not there yet: 1 is refused.
+        1 for hierarchical softmax; beside noise words, unless ``negative=0``.
     negative : int, default 5
-        Noise words for each word that is trained; at most 100. See also `objective`.
+        Noise words for each word that is trained; at most 100. 0 for none, with ``hs=1``. See also
+        `objective`.
     ns_exponent : float, default 0.75
         Noise words are drawn in proportion to counts ** ns_exponent.
     cbow_mean : {0, 1}, default 1
@@ -91,6 +92,9 @@ class Word2Vec(ModelResume, GensimNames):
         Keep at most so many words, the most frequent ones.
     shrink_windows : bool, default True
         Draw the window's size for each word, from 1 to `window`; False uses `window` itself.
+    cbow_gradient : {"word2vec", "exact"}, default "word2vec"
+        CBOW: each word of a context learns the whole error of the mean, as in gensim, or the error
+        over their number, as the gradient has it; of the sum, gensim divides the error.
     vectors : {"input", "output", "mean"}, default "input"
         What `wv` shows: W, W', or their mean, which is made at the end of each epoch.
     init_vectors : KeyedVectors, str or Path, optional
@@ -132,9 +136,9 @@ class Word2Vec(ModelResume, GensimNames):
         Counts of all words, if ``keep_raw_vocab=True`` was given to `build_vocab`.
     loss_history : list of float
         For each epoch trained with `compute_loss`: the mean, over the training pairs, of
-        -log sigma(u_o . v) - sum over the noise words of log sigma(-u_n . v), or of
-        -log p(word | context). A pair is a word and a word of its context (skip-gram), or a word
-        and its context (CBOW).
+        -log sigma(u_o . v) - sum over the noise words of log sigma(-u_n . v), of -log P(word) with
+        ``hs=1``, or of the sum of both; with ``objective="softmax"`` of -log P(word). A pair is a
+        word and a word of its context (skip-gram), or a word and its context (CBOW).
     hidden_bias, output_bias : ndarray of float32 or None
         With ``objective="softmax"``: b, (vector_size,), and b', a number for each word.
     total_train_time : float
@@ -153,10 +157,10 @@ class Word2Vec(ModelResume, GensimNames):
     -----
     Skip-gram and CBOW are from Mikolov et al. 2013, "Efficient Estimation of Word Representations
     in Vector Space"; negative sampling is equation 4 of Mikolov et al. 2013, "Distributed
-    Representations of Words and Phrases and their Compositionality". A window shares its noise
-    words, as in Ji et al. 2016, and so do up to eight windows, far from each other. CBOW adds the
-    error of the context's vector to each of its words undivided, as word2vec.c and gensim do,
-    unless a word is so frequent that it fills the window.
+    Representations of Words and Phrases and their Compositionality", and hierarchical softmax its
+    section 2.1. A window shares its noise words, as in Ji et al. 2016, and so do up to eight
+    windows, far from each other. Where CBOW adds the error of the context's vector to each of its
+    words undivided, it does not if a word is so frequent that it fills the window.
 
     Examples
     --------
@@ -197,6 +201,7 @@ class Word2Vec(ModelResume, GensimNames):
         max_final_vocab: int | None = None,
         shrink_windows: bool = True,
         *,
+        cbow_gradient: str = "word2vec",
         vectors: str = "input",
         init_vectors: KeyedVectors | StrPath | None = None,
         freeze: Freeze | None = None,
@@ -225,12 +230,12 @@ class Word2Vec(ModelResume, GensimNames):
         self.sample = sample
         self.workers = cpu.usable_cores() if workers is None else workers
         self.sg = sg
-        if check_flag("hs", hs):
-            raise NotImplementedError("hs=1: there is no hierarchical softmax; leave hs out")
+        self.hs = hs
         self.negative = negative
         self.objective = objective
         self.ns_exponent = ns_exponent
         self.cbow_mean = cbow_mean
+        self.cbow_gradient = cbow_gradient
         self.epochs = epochs
         self.shrink_windows = shrink_windows
         self.compute_loss = compute_loss
@@ -243,7 +248,9 @@ class Word2Vec(ModelResume, GensimNames):
         self.checkpoint_every = check_float("checkpoint_every", checkpoint_every, 0.0)
         self.progress = progress
         # As checked: plain numbers, whatever kind of number was given.
-        vars(self).update(dataclasses.asdict(self._parameters()))
+        parameters = self._parameters()
+        vars(self).update(dataclasses.asdict(parameters))
+        parameters.warn_of_both(stacklevel=3)
         self._forget_training()
 
         source = one_source(sentences, corpus_file, corpus_iterable)

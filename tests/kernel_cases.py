@@ -23,12 +23,13 @@ Values = NDArray[np.float32]
 class Case:
     """One training step; a kernel takes it on the matrices and returns the loss.
 
-    `rows` holds the targets, the noise words and the context of each target; for a merge, whose
-    gain is `alpha`, the shared row, the own one and the base.
+    `rows` holds the targets, the noise words and the context of each target; in a tree the nodes of
+    the path, its code and the context; for a merge, whose gain is `alpha`, the shared row, the own
+    one and the base.
     """
 
     name: str
-    kind: Literal["skipgram", "cbow", "merge"]
+    kind: Literal["skipgram", "cbow", "skipgram_tree", "cbow_tree", "merge"]
     dim: int
     inputs: Values
     outputs: Values
@@ -95,6 +96,29 @@ def group_case(
     expected = before[0] + steps[0], before[1] + steps[1]
     name = f"{kind} {dim=} {n_centres=} {n_contexts=} {n_noise=} {seed=}"
     rows = [targets, noise, *contexts]
+    return Case(name, kind, dim, inputs, outputs, rows, *expected, loss, ALPHA, *scales)
+
+
+def path_case(
+    kind: Literal["skipgram_tree", "cbow_tree"], dim: int, n_contexts: int, n_nodes: int, seed: int
+) -> Case:
+    """A window, and the path to its centre word."""
+    random = np.random.default_rng([seed, dim, n_contexts, n_nodes])
+    inputs, context = guarded(n_contexts, dim, random)
+    outputs, nodes = guarded(n_nodes, dim, random)
+    codes = random.integers(0, 2, n_nodes).astype(np.int32)
+    path = reference.Path(context, nodes, codes)
+    before = inputs.astype(np.float64), outputs.astype(np.float64)
+    scales = (1 / n_contexts, 0.5) if kind == "cbow_tree" else (1.0, 1.0)
+    if kind == "cbow_tree":
+        loss = reference.cbow_tree_loss(*before, path, scales[0])
+        steps = reference.cbow_tree_step(*before, path, ALPHA, *scales)
+    else:
+        loss = reference.skipgram_tree_loss(*before, path)
+        steps = reference.skipgram_tree_step(*before, path, ALPHA)
+    expected = before[0] + steps[0], before[1] + steps[1]
+    name = f"{kind} {dim=} {n_contexts=} {n_nodes=} {seed=}"
+    rows = [nodes, codes, context]
     return Case(name, kind, dim, inputs, outputs, rows, *expected, loss, ALPHA, *scales)
 
 

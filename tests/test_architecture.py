@@ -50,7 +50,13 @@ FLOORS = {
         "keyedvectors",
         "_keyedmatrix",
         "_keyedfiles",
-        "_queries",
+        "_nativefiles",
+        "_keyedattributes",
+        "_keyededits",
+        "_keyedpairs",
+        "_keyedlists",
+        "_oldnames",
+        "_nativefiles",
         "_vectorfiles",
         "evaluation",
         "_to_gensim",
@@ -66,6 +72,7 @@ FLOORS = {
     2: {
         "vocabulary",
         "trimming",
+        "huffman",
         "corpus",
         "_corpussource",
         "readers",
@@ -85,8 +92,14 @@ FLOORS = {
         "_compressed",
         "_textrows",
         "_word2vec_reader",
+        "_countfiles",
+        "_packedkeys",
         "safetensors",
+        "npz",
+        "projector",
+        "_search",
         "_similarity",
+        "_transport",
         "cpu",
         "_checks",
         "_files",
@@ -100,13 +113,15 @@ FLOORS = {
         "_native.train",
         "_native.softmax",
         "_native.text",
+        "_native.huffman",
+        "_native.search",
         "_native.rowfiles",
         "_native.phrases",
     },
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
 NUMPY_OR_NATIVE = {"fastw2v", "numpy"}
-OPTIONAL = {"backports"}
+OPTIONAL = {"backports", "scipy"}
 
 
 def module_of(path):
@@ -181,7 +196,9 @@ def test_no_file_is_over_400_lines():
         assert lines <= 400 or path.name in excused, f"{path.name} has {lines} lines"
 
 
-@pytest.mark.parametrize("name", ["train", "softmax", "text", "phrases"])
+@pytest.mark.parametrize(
+    "name", ["train", "softmax", "text", "huffman", "rowfiles", "search", "phrases"]
+)
 def test_stubs_tell_all_that_compiled_modules_offer(name):
     module = __import__(f"fastw2v._native.{name}", fromlist=["*"])
     stub = ast.parse((PACKAGE / "_native" / f"{name}.pyi").read_text(encoding="utf-8"))

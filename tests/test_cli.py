@@ -195,7 +195,8 @@ def test_a_closed_stdin_is_said_to_be_closed(line: str) -> None:
 @pytest.mark.parametrize(
     ("content", "name", "advice"),
     [
-        (b"a 1 2\nb 3 4\n", "v.txt", "FORMAT"),
+        (b"a 1 2\nb 3 4\n", "v.txt", "glove"),
+        (b"2 2\na 1 2\nb 3 4\n", "glove.2B.2d.txt", "text"),
         (b"1 2\na \0\0\x80\xbf\0\0\0\x81\n", "v.txt", "binary"),
         (b"2 2\na 1 2\nb 3 4\n", "v.bin", "text"),
     ],
@@ -226,10 +227,41 @@ def test_convert_there_and_back(suffix: str, cli: Cli, vectors: KeyedVectors) ->
 
 
 @pytest.mark.usefixtures("vectors")
+@pytest.mark.parametrize("name", ["v.bin.gz", "v.vec.bz2", "glove.6B.16d.txt", "glove.v.txt.xz"])
+def test_convert_knows_names_of_other_programs(name: str, cli: Cli) -> None:
+    assert cli(f"convert vectors.bin {name}") == (0, "", "")
+    assert cli(f"convert {name} 벡터.npz") == (0, "", "")
+    assert cli("convert 벡터.npz vectors.tsv") == (0, "", "")
+    assert cli("convert vectors.tsv back.safetensors") == (0, "", "")
+    assert load("back.safetensors").index_to_key == WORDS
+    np.testing.assert_array_equal(load("back.safetensors").vectors, load("vectors.bin").vectors)
+    first = Path(name).read_bytes()
+    assert first.startswith((b"\x1f\x8b", b"BZh", "한국 ".encode(), b"\xfd7zXZ"))
+
+
+@pytest.mark.usefixtures("vectors")
+def test_convert_keeps_counts_where_the_format_can(cli: Cli) -> None:
+    wv = load("vectors.bin")
+    KeyedVectors.from_arrays(WORDS, wv.vectors, range(len(WORDS))).save("counted.safetensors")
+    assert cli("convert counted.safetensors v.npz").code == 0
+    assert cli("convert v.npz vectors.tsv").code == 0
+    assert cli("convert vectors.tsv last.safetensors").code == 0
+    counts = load("last.safetensors").counts
+    assert counts is not None and counts.tolist() == list(range(len(WORDS)))
+    # Rows keep their order, whatever their counts.
+    assert cli("convert last.safetensors v.txt").code == 0
+    assert load("v.txt").index_to_key == WORDS
+
+
+@pytest.mark.usefixtures("vectors")
 def test_convert_believes_from_and_to(cli: Cli) -> None:
     assert cli("convert vectors.bin vectors.old --to text").code == 0
     assert cli("convert vectors.old back.bin --from text").code == 0
     assert load("back.bin").index_to_key == WORDS
+    for name in ("npz", "native", "tsv", "glove"):
+        assert cli(f"convert vectors.bin vectors.{name}.old --to {name}").code == 0
+        assert cli(f"convert vectors.{name}.old back.bin --from {name}").code == 0
+        assert load("back.bin").index_to_key == WORDS
 
 
 def test_convert_of_a_missing_file_writes_nothing(cli: Cli) -> None:

@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import softmax_cases
-from kernel_cases import group_case, merge_case
+from kernel_cases import group_case, merge_case, path_case
 
 from fastw2v import cpu
 from fastw2v._native.text import TEXT_PADDING, WordTable
 from fastw2v._native.train import (
     GROUP_MAX,
     NEGATIVE_MAX,
+    PATH_MAX,
     WINDOW_MAX,
     alias_table,
     draw,
@@ -28,7 +29,7 @@ from fastw2v._native.train import (
 KERNELS = Path(__file__).parents[1] / "fastw2v" / "_native" / "kernels"
 PROGRAM = Path(__file__).parent / "native" / "run_kernels.c"
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
-KINDS = ("skipgram", "cbow", "merge")
+KINDS = ("skipgram", "cbow", "skipgram_tree", "cbow_tree", "merge")
 DIMENSIONS = (1, 17, 100)
 # The compiler with its options, the emulator, and where both come from.
 MACHINES = {
@@ -128,6 +129,13 @@ def test_kernels_equal_the_reference(program, kind, dim):
 def test_groups_of_every_size_up_to_two_tiles(program, kind):
     counts = product(range(1, 10), range(1, 26))
     check_cases(program, [group_case(kind, 20, 2, *sizes, seed=0) for sizes in counts])
+
+
+@pytest.mark.parametrize("kind", KINDS[2:4])
+@pytest.mark.parametrize("dim", DIMENSIONS)
+def test_tree_kernels_equal_the_reference(program, kind, dim):
+    counts = product((1, 2, 3, 4, 5, 2 * WINDOW_MAX), (1, 4, 5, 8, 12, 13, 16, 17, PATH_MAX))
+    check_cases(program, [path_case(kind, dim, *sizes, seed=0) for sizes in counts])
 
 
 def test_merge_equals_reference(program):

@@ -112,20 +112,13 @@ def test_train_query_save_load_and_train_on(library, sentences, tmp_path):
     # Keep the vectors alone, in two formats.
     vectors_path = str(tmp_path / "word2vec.wordvectors")
     model.wv.save(vectors_path)
-    kept = KeyedVectors.load(vectors_path, mmap="r") if takes_mmap(KeyedVectors) else None
-    kept = kept or KeyedVectors.load(vectors_path)
+    kept = KeyedVectors.load(vectors_path, mmap="r")
     np.testing.assert_array_equal(kept["한국"], wv["한국"])
     for binary in (False, True):
         text_path = str(tmp_path / f"vectors{binary}.bin")
         wv.save_word2vec_format(text_path, binary=binary)
         read = KeyedVectors.load_word2vec_format(text_path, binary=binary)
         np.testing.assert_allclose(read["한국"], wv["한국"], rtol=1e-5)
-
-
-def takes_mmap(keyed_vectors):
-    import inspect
-
-    return "mmap" in inspect.signature(keyed_vectors.load).parameters
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:gensim")

@@ -10,24 +10,28 @@ from itertools import product
 import numpy as np
 import pytest
 import reference
-from kernel_cases import ALPHA, group_case
+from kernel_cases import ALPHA, group_case, path_case
 
 from fastw2v import cpu
 from fastw2v._native.train import (
     GROUP_MAX,
     NEGATIVE_MAX,
+    PATH_MAX,
     WINDOW_MAX,
     matrix,
     train_group,
+    train_path,
 )
 
 DIMENSIONS = (1, 7, 15, 16, 17, 31, 32, 33, 100, 300)
 # Around the edges of every instruction set's tiles, and the largest.
 CONTEXT_COUNTS = (1, 2, 4, 5, 9, 2 * WINDOW_MAX)
 NOISE_COUNTS = (1, 5, 6, 7, 12, 13, NEGATIVE_MAX)
+PATH_LENGTHS = (1, 4, 5, 8, 12, 13, 16, 17, 33, PATH_MAX)
 
 each_isa = pytest.mark.parametrize("isa", cpu.available())
 each_kind = pytest.mark.parametrize("kind", ["skipgram", "cbow"])
+each_tree = pytest.mark.parametrize("kind", ["skipgram_tree", "cbow_tree"])
 each_seed = pytest.mark.parametrize("seed", range(2))
 
 
@@ -77,6 +81,69 @@ def test_cbow_reference_follows_the_gradient_of_its_loss(seed):
 
     steps = reference.cbow_step(inputs, outputs, GROUP, ALPHA, hidden_scale=0.5, error_scale=0.5)
     check_gradients(loss, steps, inputs, outputs, seed)
+
+
+PATH = reference.Path(np.array([0, 1, 3]), np.array([0, 2]), np.array([1, 0]))
+
+
+@each_seed
+def test_skipgram_tree_reference_follows_the_gradient_of_its_loss(seed):
+    random = np.random.default_rng(seed)
+    inputs, nodes = random.normal(size=(4, 5)), random.normal(size=(3, 5))
+
+    def loss(v, u):
+        return reference.skipgram_tree_loss(v, u, PATH)
+
+    steps = reference.skipgram_tree_step(inputs, nodes, PATH, ALPHA)
+    check_gradients(loss, steps, inputs, nodes, seed)
+
+
+@each_seed
+def test_cbow_tree_reference_follows_the_gradient_of_its_loss(seed):
+    random = np.random.default_rng(seed)
+    inputs, nodes = random.normal(size=(4, 5)), random.normal(size=(3, 5))
+
+    def loss(v, u):
+        return reference.cbow_tree_loss(v, u, PATH, hidden_scale=0.5)
+
+    steps = reference.cbow_tree_step(inputs, nodes, PATH, ALPHA, hidden_scale=0.5, error_scale=0.5)
+    check_gradients(loss, steps, inputs, nodes, seed)
+
+
+def check_path(isa, kind, *sizes_and_seed):
+    case = path_case(kind, *sizes_and_seed)
+    nodes, codes, context = case.rows
+    matrices = case.inputs, case.outputs
+    scales = case.alpha, case.hidden_scale, case.error_scale
+    loss = train_path(isa, kind == "cbow_tree", *matrices, context, nodes, codes, *scales)
+    case.check(isa, *matrices, loss)
+
+
+@each_isa
+@each_seed
+@each_tree
+@pytest.mark.parametrize("dim", DIMENSIONS)
+def test_tree_kernels_equal_the_reference(isa, kind, dim, seed):
+    for n_contexts, n_nodes in product(CONTEXT_COUNTS, PATH_LENGTHS):
+        check_path(isa, kind, dim, n_contexts, n_nodes, seed)
+
+
+@each_isa
+@each_tree
+def test_windows_and_paths_of_every_size_up_to_two_tiles(isa, kind):
+    for n_contexts, n_nodes in product(range(1, 10), range(1, 34)):
+        check_path(isa, kind, 20, n_contexts, n_nodes, 0)
+
+
+@each_isa
+@pytest.mark.parametrize("cbow", [False, True])
+def test_a_path_without_nodes_changes_nothing(isa, cbow):
+    """A tree of one word is a leaf."""
+    inputs, nothing = matrix(1, 16), np.zeros(0, dtype=np.int32)
+    inputs[:] = 1
+    row = np.zeros(1, dtype=np.int32)
+    assert train_path(isa, cbow, inputs, matrix(0, 16), row, nothing, nothing, ALPHA) == 0
+    assert (inputs == 1).all()
 
 
 def check(isa, kind, *sizes_and_seed):
@@ -137,6 +204,18 @@ def test_extreme_scores_stay_finite(isa):
     loss = train_group(isa, False, inputs, outputs, [zero], one, zero, ALPHA)
     assert loss == pytest.approx(2 * 16e6)
     assert np.isfinite(inputs).all() and np.isfinite(outputs).all()
+
+
+@each_isa
+def test_wrong_turns_are_trained_however_wrong_they_are(isa):
+    """word2vec.c leaves out a node whose score is beyond 6, as if it were right."""
+    row = np.zeros(1, dtype=np.int32)
+    for code, sign in ((0, -1), (1, 1)):
+        inputs, nodes = matrix(1, 16), matrix(1, 16)
+        inputs[:], nodes[:] = 1, sign * 1e3
+        loss = train_path(isa, False, inputs, nodes, row, row, row + code, ALPHA)
+        assert loss == pytest.approx(16e3)
+        np.testing.assert_allclose(nodes, sign * (1e3 - ALPHA))
 
 
 def test_unknown_instruction_set_is_refused():

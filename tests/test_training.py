@@ -8,8 +8,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from fastw2v import Corpus, Word2Vec, training
+from fastw2v import Corpus, Vocabulary, Word2Vec, training
 from fastw2v._native.train import MERGE_TAU, merge_gain
+from fastw2v.huffman import HuffmanTree
 from fastw2v.parameters import Parameters
 from fastw2v.privaterows import (
     LEAST_VISITS,
@@ -34,7 +35,7 @@ def schedule(threads, sg=1, n_rows=50_000, trained_words=50_000_000):
     noise = counts**0.75 / (counts**0.75).sum()
     parameters = Word2Vec(sg=sg, alpha=ALPHA)._parameters()
     assert isinstance(parameters, Parameters)
-    updates, visits = (rates[1] for rates in row_rates(counts, noise, parameters, n_streams=6))
+    updates, visits = row_rates(counts, noise, parameters, n_streams=6)[1]
     tau = MERGE_TAU / ALPHA
     ends, periods = merge_schedule(updates, visits, trained_words, tau, threads, STRIDE)
     every = np.repeat(periods, np.diff(ends, prepend=0))
@@ -108,6 +109,30 @@ def test_drawing_long_vectors_takes_little_memory():
         assert tracemalloc.get_traced_memory()[1] < 10 << 20  # of 25 MiB
     finally:
         tracemalloc.stop()
+@pytest.mark.parametrize("sample", [0.0, 1e-3])
+def test_private_nodes_are_those_near_the_root(sample):
+    """A node that subsampling leaves few visits merges as often as those behind it."""
+    counts = (1e6 / np.arange(1.0, 50_001)).astype(np.int64)
+    vocabulary = Vocabulary(list(range(len(counts))), counts)
+    kept = counts * vocabulary.keep_probabilities(sample)
+    tree = HuffmanTree.from_counts(vocabulary.counts)
+    parameters = Word2Vec(sg=1, hs=1, negative=0, sample=sample)._parameters()
+    inputs, outputs, nodes = row_rates(kept, counts / counts.sum(), parameters, 1, tree)
+    assert len(inputs.visits) == len(nodes.visits) + 1 and not len(outputs.visits)
+    assert nodes.visits[0] == pytest.approx(1)  # each window passes the root
+    assert nodes.visits.sum() == pytest.approx(kept @ tree.lengths / kept.sum())
+    tau = MERGE_TAU / ALPHA
+    ends, periods = merge_schedule(*nodes, 50_000_000, tau, 8, STRIDE)
+    every = np.repeat(periods, np.diff(ends, prepend=0))
+    assert 500 < len(every) <= PRIVATE_FLOATS // STRIDE
+    assert every[0] == LEAST_WORDS and (np.diff(every) >= 0).all()
+    apart = 8 * nodes.updates[: len(every)] * every
+    assert (apart <= np.maximum(STALE_TAUS * tau, 8 * LEAST_WORDS * nodes.updates[0])).all()
+
+
+def test_a_matrix_that_is_not_trained_has_no_private_rows():
+    nothing = np.zeros(0)
+    assert merge_schedule(nothing, nothing, 10**9, 4000.0, 8, STRIDE).shape == (2, 0)
 
 
 def test_shards_cover_the_corpus_once():

@@ -139,3 +139,19 @@ def test_a_model_that_has_been_away_learns_new_words(tmp_path, leave, from_file)
     assert {"그는", "팔았다"} < set(model.wv.index_to_key)
     model.train(**source, total_examples=model.corpus_count, epochs=model.epochs)
     assert (model.wv["나는"] != before).any()
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+def test_an_update_plants_another_tree(sg):
+    """The inner nodes of the old tree are not those of the new one: they start anew."""
+    model = built(hs=1, negative=0, sg=sg, compute_loss=True)
+    model.train(epochs=5)
+    before = {word: model.wv[word].copy() for word in model.wv.index_to_key}
+    model.build_vocab(NEW_TEXT, update=True)
+    with pytest.raises(AttributeError, match="syn1"):
+        model.syn1  # noqa: B018
+    for word, vector in before.items():
+        np.testing.assert_array_equal(model.wv[word], vector)
+    model.train(epochs=20)
+    assert model.syn1.shape == (len(model.wv) - 1, model.vector_size)
+    assert model.loss_history[-1] < model.loss_history[5]

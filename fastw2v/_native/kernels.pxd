@@ -9,6 +9,7 @@ cdef extern from "kernels/kernels.h" nogil:
         FW2V_LANES_MAX
         FW2V_CONTEXT_MAX
         FW2V_NOISE_MAX
+        FW2V_PATH_MAX
         FW2V_GROUP_MAX
         FW2V_BATCH_MAX
 
@@ -19,6 +20,9 @@ cdef extern from "kernels/kernels.h" nogil:
         float *targets[FW2V_GROUP_MAX]
         float **noise
         int n_noise
+        float **nodes
+        const float *labels
+        int n_nodes
         int stride
         float alpha
         float *scratch
@@ -58,6 +62,8 @@ cdef extern from "kernels/kernels.h" nogil:
         int (*is_supported)() noexcept nogil
         fw2v_train_group train_skipgram
         fw2v_train_group train_cbow
+        fw2v_train_group train_skipgram_tree
+        fw2v_train_group train_cbow_tree
         fw2v_merge_row merge_row
         fw2v_softmax_steps softmax
         int64_t (*multiply_add)(int64_t rounds) noexcept nogil
@@ -65,9 +71,10 @@ cdef extern from "kernels/kernels.h" nogil:
     const fw2v_isa *const *fw2v_isas
     const int fw2v_isa_count
 
-    size_t fw2v_scratch_floats(int n_contexts, int n_noise, int stride) noexcept
+    size_t fw2v_scratch_floats(int n_contexts, int n_noise, int n_nodes, int stride) noexcept
     int fw2v_softmax_parts(int n_words) noexcept
     size_t fw2v_softmax_floats(int n_words, int stride) noexcept
+    void fw2v_prefetch_line(const void *address) noexcept
     void fw2v_prefetch_row(const float *row, int stride) noexcept
 
 

@@ -1,6 +1,6 @@
 """What kernels/rowfiles.h and kernels/decimal.h declare."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 
 cdef extern from "kernels/rowfiles.h" nogil:
@@ -35,10 +35,5 @@ cdef extern from "kernels/rowfiles.h" nogil:
         const fw2v_rows *rows, const uint8_t *bytes, uint8_t *out
     ) noexcept
     int64_t fw2v_first_repeated(
-        const uint8_t *bytes,
-        const int64_t *ends,
-        int64_t n,
-        int32_t *places,
-        int64_t n_places,
-        uint64_t *hashes,
+        const uint8_t *bytes, const int64_t *ends, int64_t n, uint64_t *places, int64_t n_places
     ) noexcept

@@ -2,7 +2,7 @@
 
 from cpython.unicode cimport PyUnicode_Decode
 from cython cimport floating
-from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport INT32_MAX, int64_t, uint8_t, uint64_t
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from fastw2v._native.rowfiles cimport (
 NUMBER_MAX = FW2V_NUMBER_MAX
 
 cdef fw2v_power[FW2V_POWER_MAX - FW2V_POWER_MIN + 1] POWERS
+
+
+cdef uint8_t NOTHING = 0  # where an array without elements is said to be
 
 
 cdef void make_powers():
@@ -125,7 +128,7 @@ def write_text_rows(
     out = np.empty(size, np.uint8)
     cdef uint8_t[::1] out_view = out
     with nogil:
-        size = fw2v_write_text_rows(&rows, &key_bytes[0] if n_bytes else NULL, &out_view[0])
+        size = fw2v_write_text_rows(&rows, &key_bytes[0] if n_bytes else &NOTHING, &out_view[0])
     return out[:size]
 
 
@@ -142,7 +145,7 @@ def write_binary_rows(
     out = np.empty(n_bytes + rows.n_rows * (1 + 4 * rows.dims), np.uint8)
     cdef uint8_t[::1] out_view = out
     with nogil:
-        fw2v_write_binary_rows(&rows, &key_bytes[0] if n_bytes else NULL, &out_view[0])
+        fw2v_write_binary_rows(&rows, &key_bytes[0] if n_bytes else &NOTHING, &out_view[0])
     return out
 
 
@@ -167,10 +170,7 @@ def decode_words(
 ):
     """Return the words text[start:end] as strings; UnicodeDecodeError as `bytes.decode` raises it."""
     cdef int64_t row
-    cdef char nothing = 0
-    cdef const char *bytes = &nothing
-    if text.shape[0]:
-        bytes = <const char *>&text[0]
+    cdef const char *bytes = <const char *>(&text[0] if text.shape[0] else &NOTHING)
     encoding_bytes, errors_bytes = encoding.encode(), errors.encode()
     cdef const char *encoding_name = encoding_bytes
     cdef const char *errors_name = errors_bytes
@@ -196,9 +196,8 @@ def first_repeated(const uint8_t[::1] key_bytes, const int64_t[::1] key_ends):
     check_ends(key_ends, n, key_bytes.shape[0])
     while n_places < 2 * n:
         n_places *= 2
-    cdef int32_t[::1] places = np.full(n_places, -1, np.int32)
-    cdef uint64_t[::1] hashes = np.empty(n, np.uint64)
-    cdef const uint8_t *bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
+    cdef uint64_t[::1] places = np.zeros(n_places, np.uint64)
+    cdef const uint8_t *bytes = &key_bytes[0] if key_bytes.shape[0] else &NOTHING
     with nogil:
-        row = fw2v_first_repeated(bytes, &key_ends[0], n, &places[0], n_places, &hashes[0])
+        row = fw2v_first_repeated(bytes, &key_ends[0], n, &places[0], n_places)
     return row

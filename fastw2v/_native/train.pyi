@@ -5,10 +5,17 @@ GROUP_MAX: int
 MERGE_TAU: float
 WINDOW_MAX: int
 NEGATIVE_MAX: int
+PATH_MAX: int
 
 def isa_names() -> tuple[str, ...]: ...
 def group_limits(
-    cbow: bool, cbow_mean: bool, mean_window: int, outputs: int, alpha: float, top_share: float
+    cbow: bool,
+    hs: bool,
+    cbow_mean: bool,
+    mean_window: int,
+    outputs: int,
+    alpha: float,
+    top_share: float,
 ) -> tuple[int, int]: ...
 def merge_gain(threads: float, updates: float, tau: float) -> float: ...
 def alias_table(weights: NDArray[np.float64]) -> NDArray[np.uint32]: ...
@@ -27,6 +34,18 @@ def train_group(
     hidden_scale: float = 1.0,
     error_scale: float = 1.0,
 ) -> float: ...
+def train_path(
+    isa: str,
+    cbow: bool,
+    inputs: NDArray[np.float32],
+    nodes: NDArray[np.float32],
+    context_rows: NDArray[np.int32],
+    node_rows: NDArray[np.int32],
+    codes: NDArray[np.int32],
+    alpha: float,
+    hidden_scale: float = 1.0,
+    error_scale: float = 1.0,
+) -> float: ...
 
 class Copies: ...
 
@@ -40,21 +59,25 @@ class Task:
         offsets: NDArray[np.int64],
         words: NDArray[np.uint32],
         noise: NDArray[np.uint32],
+        path_starts: NDArray[np.int64],
+        path_steps: NDArray[np.uint32],
         inputs: NDArray[np.float32],
         outputs: NDArray[np.float32],
-        input_merges: NDArray[np.int64],
-        output_merges: NDArray[np.int64],
-        input_rates: NDArray[np.float64],
-        output_rates: NDArray[np.float64],
+        nodes: NDArray[np.float32],
+        lock_factors: NDArray[np.float32],
+        merges: list[NDArray[np.int64]],
+        rates: list[NDArray[np.float64]],
         *,
         isa: str,
         threads: int,
         window: int,
         negative: int,
+        hs: bool,
         n_streams: int,
         vectors_max: int,
         cbow: bool,
         cbow_mean: bool,
+        cbow_divides: bool,
         shrink_windows: bool,
         compute_loss: bool,
         top_share: float,

@@ -13,6 +13,7 @@ from fastw2v._native.kernels cimport (
     FW2V_GROUP_MAX,
     FW2V_LANES_MAX,
     FW2V_NOISE_MAX,
+    FW2V_PATH_MAX,
     fw2v_alias,
     fw2v_draw,
     fw2v_group,
@@ -22,6 +23,7 @@ from fastw2v._native.kernels cimport (
     fw2v_lock,
     fw2v_merge_gain,
     fw2v_merge_row,
+    fw2v_prefetch_line,
     fw2v_prefetch_row,
     fw2v_random,
     fw2v_random_below,
@@ -35,6 +37,7 @@ from fastw2v._native.kernels cimport (
 GROUP_MAX = FW2V_GROUP_MAX
 WINDOW_MAX = FW2V_CONTEXT_MAX // 2
 NEGATIVE_MAX = FW2V_NOISE_MAX
+PATH_MAX = FW2V_PATH_MAX
 
 # How many steps a thread takes between two looks at the stop flag.
 cdef enum:
@@ -60,6 +63,12 @@ cdef enum:
     LOCK_STEP = 64
     MERGE_AHEAD = 4
 
+# Inner nodes of a tree that are met so often that they stay in the cache, and how many words ahead the
+# paths to the others are called into it.
+cdef enum:
+    HOT_NODES = 512
+    PATHS_AHEAD = 4
+
 # An update by a pair brings a row nearer to its optimum by 1/tau, tau = MERGE_TAU / alpha (kernels/merging.h).
 # More than one pair would do: most of what pairs teach a row cancels out.
 cdef double _MERGE_TAU = 100
@@ -74,10 +83,11 @@ def isa_names():
 
 
 def group_limits(
-    bint cbow, bint cbow_mean, int mean_window, int outputs, double alpha, double top_share
+    bint cbow, bint hs, bint cbow_mean, int mean_window, int outputs, double alpha, double top_share
 ):
     """How many windows share noise words, and how many rows around them may be trained from the same scores.
 
+    In a tree each window has a path of its own, and its like just been before it: they go one by one.
     `mean_window` is the number of words around a centre word, `outputs` that of the rows that each vector
     meets, `top_share` the share of the most frequent word in the text as trained.
     """
@@ -89,6 +99,8 @@ def group_limits(
         rows = min(NOISE_STEPS_MAX, TOP_STEPS_MAX / (outputs * top_share)) / alpha
         rows = max(1, min(VECTORS_MAX, rows))
     rows = min(FW2V_GROUP_MAX * FW2V_CONTEXT_MAX, rows)
+    if hs:
+        return 1, max(1, <int>rows)
     return max(1, min(FW2V_GROUP_MAX, <int>rows // mean_window)), max(1, <int>rows)
 
 
@@ -179,6 +191,7 @@ def train_group(
     cdef double loss = 0
     cdef int g, n_rows = 0, most = 1
     cdef const fw2v_isa *chosen = find_isa(isa)
+    group.n_nodes = 0
     group.n_centres = point_at_rows(outputs, target_rows, group.targets, FW2V_GROUP_MAX)
     for g in range(group.n_centres):
         group.n_contexts[g] = point_at_rows(
@@ -190,12 +203,51 @@ def train_group(
     group.n_noise = point_at_rows(outputs, noise_rows, noise_pointers, FW2V_NOISE_MAX)
     group.contexts, group.noise = context_pointers, noise_pointers
     group.stride, group.alpha, group.loss = inputs.shape[1], alpha, &loss
-    scratch = matrix(1, fw2v_scratch_floats(most, group.n_noise, group.stride))
+    scratch = matrix(1, fw2v_scratch_floats(most, group.n_noise, 0, group.stride))
     group.scratch = &scratch[0, 0]
     if cbow:
         chosen.train_cbow(&group)
     else:
         chosen.train_skipgram(&group)
+    return loss
+
+
+def train_path(
+    str isa,
+    bint cbow,
+    float[:, ::1] inputs,             # INOUT
+    float[:, ::1] nodes,              # INOUT
+    const int32_t[::1] context_rows,  # IN
+    const int32_t[::1] node_rows,     # IN
+    const int32_t[::1] codes,         # IN, 1 where the path goes right
+    float alpha,
+    float hidden_scale=1.0,
+    float error_scale=1.0,
+):
+    """Train one window with the path to its centre word, as `train_group` does; returns its loss."""
+    cdef float *context_pointers[FW2V_CONTEXT_MAX]
+    cdef float *node_pointers[FW2V_PATH_MAX]
+    cdef float[:, ::1] labels = matrix(1, FW2V_PATH_MAX), scratch
+    cdef fw2v_group group
+    cdef double loss = 0
+    cdef int k
+    cdef const fw2v_isa *chosen = find_isa(isa)
+    group.n_centres, group.n_noise = 1, 0
+    group.n_contexts[0] = point_at_rows(inputs, context_rows, context_pointers, FW2V_CONTEXT_MAX)
+    group.n_nodes = point_at_rows(nodes, node_rows, node_pointers, FW2V_PATH_MAX)
+    for k in range(group.n_nodes):
+        labels[0, k] = 1 - codes[k]
+    group.contexts, group.nodes, group.labels = context_pointers, node_pointers, &labels[0, 0]
+    group.stride, group.alpha, group.loss = inputs.shape[1], alpha, &loss
+    group.hidden_scales[0], group.error_scales[0] = hidden_scale, error_scale
+    scratch = matrix(
+        1, fw2v_scratch_floats(group.n_contexts[0], 0, group.n_nodes, group.stride)
+    )
+    group.scratch = &scratch[0, 0]
+    if cbow:
+        chosen.train_cbow_tree(&group)
+    else:
+        chosen.train_skipgram_tree(&group)
     return loss
 
 
@@ -227,7 +279,7 @@ def matrix(Py_ssize_t rows, Py_ssize_t columns):
 
 cdef check_rows(float[:, ::1] rows):
     """The kernels read whole aligned vectors; a copy made by numpy or pickle need not have them."""
-    if <size_t>&rows[0, 0] % 64 or rows.shape[1] % FW2V_LANES_MAX:
+    if len(rows) and <size_t>&rows[0, 0] % 64 or rows.shape[1] % FW2V_LANES_MAX:
         raise ValueError("the kernels need matrices of padded and aligned rows, made by matrix()")
 
 
@@ -239,6 +291,7 @@ cdef struct Private:
     const int64_t *merge_every      # trained words between two merges of each block
     const double *rates             # expected updates of each row in one trained word
     unsigned char *locks            # one for LOCK_ROWS rows, LOCK_STEP bytes apart
+    const float *lock_factors       # of each row, or NULL: a row whose factor is 0 never moves
 
 
 cdef struct Run:
@@ -246,18 +299,25 @@ cdef struct Run:
     Text text
     const fw2v_alias *noise         # noise distribution over the rows
     uint32_t n_rows
+    const int64_t *path_starts      # where in the steps the path to each word begins; see huffman.pyx
+    const uint32_t *path_steps
     float *inputs
-    float *outputs
+    float *outputs                  # NULL without noise words
+    float *nodes                    # NULL without a tree
+    const float *lock_factors       # of the rows of W, or NULL where all are 1
     int stride
     Private own_inputs
     Private own_outputs
+    Private own_nodes
     int threads
     int window
     int negative
     int n_streams                   # windows that share noise words
     int vectors_max                 # of one window, trained from the same scores
+    bint hs
     bint cbow
     bint cbow_mean
+    bint cbow_divides               # what the rows around a word learn by their number
     bint shrink_windows
     bint compute_loss
     double top_share                # of the most frequent word, in the words that subsampling keeps
@@ -265,6 +325,7 @@ cdef struct Run:
     double alpha_slope              # change of the learning rate from one word of the run to the next
     uint64_t seed
     fw2v_train_group train_group
+    fw2v_train_group train_tree
     fw2v_merge_row merge_row
     const int32_t *stop
 
@@ -290,21 +351,25 @@ cdef class Task:
         const int64_t[::1] offsets,
         const uint32_t[:, ::1] words,
         const uint32_t[:, ::1] noise,
+        const int64_t[::1] path_starts,
+        const uint32_t[::1] path_steps,
         float[:, ::1] inputs,
         float[:, ::1] outputs,
-        const int64_t[:, ::1] input_merges,
-        const int64_t[:, ::1] output_merges,
-        const double[::1] input_rates,
-        const double[::1] output_rates,
+        float[:, ::1] nodes,
+        const float[::1] lock_factors,
+        list merges,
+        list rates,
         *,
         str isa,
         int threads,
         int window,
         int negative,
+        bint hs,
         int n_streams,
         int vectors_max,
         bint cbow,
         bint cbow_mean,
+        bint cbow_divides,
         bint shrink_windows,
         bint compute_loss,
         double top_share,
@@ -314,28 +379,38 @@ cdef class Task:
         uint64_t seed,
     ):
         cdef int32_t[::1] stop = np.zeros(1, dtype=np.int32)
-        cdef Py_ssize_t input_locks = lock_bytes(len(input_rates))
-        cdef unsigned char[::1] locks = np.zeros(input_locks + lock_bytes(len(output_rates)) + 1, np.uint8)
         cdef const fw2v_isa *chosen = find_isa(isa)
         cdef Run *run = &self.run
         check_rows(inputs)
         check_rows(outputs)
+        check_rows(nodes)
         run.text = Text(&tokens[0], &offsets[0], len(offsets) - 1, <const Word *>&words[0, 0])
         run.noise, run.n_rows = <const fw2v_alias *>&noise[0, 0], <uint32_t>len(noise)
-        run.inputs, run.outputs, run.stride = &inputs[0, 0], &outputs[0, 0], inputs.shape[1]
-        point_at_private(&run.own_inputs, input_merges, input_rates, &locks[0])
-        point_at_private(&run.own_outputs, output_merges, output_rates, &locks[input_locks])
-        run.threads, run.window, run.negative = threads, window, negative
+        run.inputs, run.stride = &inputs[0, 0], inputs.shape[1]
+        run.outputs = &outputs[0, 0] if len(outputs) else NULL
+        run.nodes = &nodes[0, 0] if len(nodes) else NULL
+        run.path_starts = &path_starts[0] if len(path_starts) else NULL
+        run.path_steps = &path_steps[0] if len(path_steps) else NULL
+        run.lock_factors = &lock_factors[0] if len(lock_factors) else NULL
+        locks = [
+            point_at_private(&run.own_inputs, merges[0], rates[0]),
+            point_at_private(&run.own_outputs, merges[1], rates[1]),
+            point_at_private(&run.own_nodes, merges[2], rates[2]),
+        ]
+        run.own_inputs.lock_factors = run.lock_factors
+        run.threads, run.window, run.negative, run.hs = threads, window, negative, hs
         run.n_streams, run.vectors_max = n_streams, vectors_max
-        run.cbow, run.cbow_mean, run.shrink_windows = cbow, cbow_mean, shrink_windows
+        run.cbow, run.cbow_mean, run.cbow_divides = cbow, cbow_mean, cbow_divides
+        run.shrink_windows = shrink_windows
         run.compute_loss, run.top_share, run.seed = compute_loss, top_share, seed
         run.alpha, run.alpha_slope = alpha, (min_alpha - alpha) / total_words
         run.train_group = chosen.train_cbow if cbow else chosen.train_skipgram
+        run.train_tree = chosen.train_cbow_tree if cbow else chosen.train_skipgram_tree
         run.merge_row = chosen.merge_row
         run.stop = &stop[0]
         self.arrays = (
-            tokens, offsets, words, noise, inputs, outputs,
-            input_merges, output_merges, input_rates, output_rates, locks,
+            tokens, offsets, words, noise, path_starts, path_steps,
+            inputs, outputs, nodes, lock_factors, merges, rates, locks,
         )
         self.stop = np.asarray(stop)
         # Two cache lines for each thread: it shares none, wherever the first one begins.
@@ -347,12 +422,14 @@ cdef Py_ssize_t lock_bytes(Py_ssize_t n_rows) noexcept:
     return (n_rows + LOCK_ROWS - 1) // LOCK_ROWS * LOCK_STEP
 
 
-cdef void point_at_private(
-    Private *rows, const int64_t[:, ::1] merges, const double[::1] rates, unsigned char *locks
-):
-    rows.n_rows, rows.n_blocks, rows.locks = len(rates), merges.shape[1], locks
+cdef object point_at_private(Private *rows, const int64_t[:, ::1] merges, const double[::1] rates):
+    """Return the locks, which the caller keeps alive like the other arrays."""
+    cdef unsigned char[::1] locks = np.zeros(lock_bytes(len(rates)) + 1, np.uint8)
+    rows.n_rows, rows.n_blocks, rows.locks = len(rates), merges.shape[1], &locks[0]
+    rows.lock_factors = NULL
     if rows.n_rows:
         rows.block_ends, rows.merge_every, rows.rates = &merges[0, 0], &merges[1, 0], &rates[0]
+    return locks
 
 
 @cython.final
@@ -405,11 +482,12 @@ cdef class Worker:
     cdef int64_t n_kept, n_sentences
     cdef Stream streams[FW2V_GROUP_MAX]
     cdef float alpha, error_limit
-    cdef Copies own_inputs, own_outputs
-    # Where the rows of either matrix begin: the shared ones, and the private copies.
+    cdef Copies own_inputs, own_outputs, own_nodes
+    # Where the rows of each matrix begin: the shared ones, and the private copies.
     cdef float *input_bases[2]
     cdef float *output_bases[2]
-    cdef float[:, ::1] scratch
+    cdef float *node_bases[2]
+    cdef float[:, ::1] scratch, labels
     cdef int32_t[::1] kept           # rows of the shard's words that subsampling has kept
     cdef int64_t[::1] ends           # of the shard's sentences, in `kept`
     cdef int64_t[::1] counts
@@ -417,6 +495,13 @@ cdef class Worker:
     cdef fw2v_group group
     cdef float *context_pointers[FW2V_GROUP_MAX * FW2V_CONTEXT_MAX]
     cdef float *noise_pointers[FW2V_NOISE_MAX]
+    cdef float *node_pointers[FW2V_PATH_MAX]
+    # Context rows of the group at hand that do not learn all they should, or nothing: where they are. What is
+    # trained in their place, and what they were before, are pairs of rows in `held`.
+    cdef float *held_rows[FW2V_GROUP_MAX * FW2V_CONTEXT_MAX]
+    cdef float held_factors[FW2V_GROUP_MAX * FW2V_CONTEXT_MAX]
+    cdef float[:, ::1] held
+    cdef int n_held
     # Noise words of the group at hand, and of the next one.
     cdef int32_t noise_rows[2][FW2V_NOISE_MAX]
     cdef int slot
@@ -429,27 +514,40 @@ cdef class Worker:
         self.error_limit = REPEATS_MAX / task.run.top_share
         self.own_inputs = Copies(task.run.own_inputs.n_rows, stride)
         self.own_outputs = Copies(task.run.own_outputs.n_rows, stride)
+        self.own_nodes = Copies(task.run.own_nodes.n_rows, stride)
         self.own_inputs.fill(task.run.inputs)
         self.own_outputs.fill(task.run.outputs)
+        self.own_nodes.fill(task.run.nodes)
+        self.node_bases[:] = [task.run.nodes, self.own_nodes.own]
         self.input_bases[:] = [task.run.inputs, self.own_inputs.own]
         self.output_bases[:] = [task.run.outputs, self.own_outputs.own]
         self.trained = 0
         self.index = index
         self.merge_step = INT64_MAX
-        if task.run.own_inputs.n_rows:
-            self.merge_step = task.run.own_inputs.merge_every[0]
-        if task.run.own_outputs.n_rows:
-            self.merge_step = min(self.merge_step, task.run.own_outputs.merge_every[0])
+        self.merge_often_enough(&task.run.own_inputs)
+        self.merge_often_enough(&task.run.own_outputs)
+        self.merge_often_enough(&task.run.own_nodes)
         self.next_merge = self.merge_step
         self.scratch = matrix(
-            1, fw2v_scratch_floats(2 * task.run.window, task.run.negative, stride)
+            1,
+            fw2v_scratch_floats(
+                2 * task.run.window, task.run.negative, FW2V_PATH_MAX if task.run.hs else 0, stride
+            ),
         )
+        self.labels = matrix(1, FW2V_PATH_MAX + FW2V_LANES_MAX)
+        if task.run.lock_factors:
+            self.held = matrix(4 * task.run.window * task.run.n_streams, stride)
         self.kept = np.zeros(shard_words, dtype=np.int32)
         self.ends = np.zeros(shard_words, dtype=np.int64)
         self.counts, self.loss = task.counters[index], task.losses[index]
         self.group.noise, self.group.n_noise = self.noise_pointers, task.run.negative
+        self.group.nodes, self.group.labels = self.node_pointers, &self.labels[0, 0]
         self.group.stride, self.group.scratch = stride, &self.scratch[0, 0]
         self.group.loss = &self.loss[0] if task.run.compute_loss else NULL
+
+    cdef void merge_often_enough(self, const Private *rows) noexcept:
+        if rows.n_rows:
+            self.merge_step = min(self.merge_step, rows.merge_every[0])
 
     def train(self, int64_t start, int64_t end):
         """Train the words at positions [start, end) of the corpus, once."""
@@ -515,7 +613,10 @@ cdef class Worker:
             stream.sentence += 1
             stream.last = self.ends[stream.sentence]
         if stream.centre < self.n_kept:
-            fw2v_prefetch_row(self.output_row(self.kept[stream.centre]), self.run.stride)
+            if self.run.negative:
+                fw2v_prefetch_row(self.output_row(self.kept[stream.centre]), self.run.stride)
+            if self.run.hs:
+                self.prefetch_path(stream.centre)
         ahead = stream.centre + self.run.window
         if ahead < self.n_kept:
             fw2v_prefetch_row(self.input_row(self.kept[ahead]), self.run.stride)
@@ -525,7 +626,7 @@ cdef class Worker:
         cdef fw2v_group *group = &self.group
         cdef Stream *stream
         cdef float **contexts = self.context_pointers
-        cdef int s, k, n_contexts, left, n = 0, n_centres = 0, n_pairs = 0
+        cdef int s, k, n_contexts, n = 0, n_centres = 0, n_pairs = 0
         cdef float share
         for s in range(self.run.n_streams):
             stream = &self.streams[s]
@@ -533,12 +634,17 @@ cdef class Worker:
                 continue
             n_contexts = self.choose_context(contexts, stream)
             contexts += n_contexts
-            group.targets[n] = self.output_row(self.kept[stream.centre])
+            if self.run.negative:
+                group.targets[n] = self.output_row(self.kept[stream.centre])
+            if self.run.hs:
+                self.point_at_path(self.kept[stream.centre])
             group.n_contexts[n] = n_contexts
             if self.run.cbow:
                 share = 1 / <float>max(n_contexts, 1)
                 group.hidden_scales[n] = share if self.run.cbow_mean else 1
-                group.error_scales[n] = min(<float>1, self.error_limit * share)
+                group.error_scales[n] = (
+                    share if self.run.cbow_divides else min(<float>1, self.error_limit * share)
+                )
                 n_pairs += n_contexts > 0
             else:
                 n_pairs += n_contexts
@@ -550,16 +656,95 @@ cdef class Worker:
         self.counts[2] += n_pairs
         group.contexts, group.n_centres = self.context_pointers, n
         group.alpha = self.alpha
-        left = group.n_contexts[0] - self.run.vectors_max
-        if self.run.n_streams == 1 and left > 0 and not self.run.cbow:
-            group.n_contexts[0] = self.run.vectors_max
-            while left > 0:
-                self.run.train_group(group)
-                group.contexts += self.run.vectors_max
-                group.n_contexts[0] = min(left, self.run.vectors_max)
-                left -= self.run.vectors_max
-        self.run.train_group(group)
+        if self.run.lock_factors:
+            self.hold_rows(contexts - self.context_pointers)
+        if self.run.hs:
+            self.train_parts(self.run.train_tree)
+        if self.run.negative:
+            self.train_parts(self.run.train_group)
+        if self.run.lock_factors:
+            self.move_held_rows()
         return n_centres
+
+    cdef inline void train_parts(self, fw2v_train_group train) noexcept nogil:
+        """Train the group: where that is one large window of skip-gram, some vectors at a time."""
+        cdef fw2v_group *group = &self.group
+        cdef int n_contexts = group.n_contexts[0], left = n_contexts - self.run.vectors_max
+        if self.run.n_streams > 1 or left <= 0 or self.run.cbow:
+            train(group)
+            return
+        group.n_contexts[0] = self.run.vectors_max
+        while left > 0:
+            train(group)
+            group.contexts += self.run.vectors_max
+            group.n_contexts[0] = min(left, self.run.vectors_max)
+            left -= self.run.vectors_max
+        train(group)
+        group.contexts, group.n_contexts[0] = self.context_pointers, n_contexts
+
+    cdef inline void point_at_path(self, int32_t row) noexcept nogil:
+        cdef int64_t start = self.run.path_starts[row]
+        cdef int k, n = self.run.path_starts[row + 1] - start
+        cdef float *labels = &self.labels[0, 0]
+        cdef uint32_t step
+        for k in range(n):
+            step = self.run.path_steps[start + k]
+            self.node_pointers[k] = self.node_row(step >> 1)
+            labels[k] = 1 - <float>(step & 1)
+        for k in range(FW2V_LANES_MAX):
+            labels[n + k] = 0
+        self.group.n_nodes = n
+
+    cdef inline void prefetch_path(self, int64_t centre) noexcept nogil:
+        """Call the nodes on the path to a word into the cache, and the paths to words behind it."""
+        cdef int64_t k, row = self.kept[centre]
+        cdef uint32_t node
+        if centre + 2 * PATHS_AHEAD < self.n_kept:
+            fw2v_prefetch_line(&self.run.path_starts[self.kept[centre + 2 * PATHS_AHEAD]])
+            k = self.run.path_starts[self.kept[centre + PATHS_AHEAD]]
+            fw2v_prefetch_line(&self.run.path_steps[k])
+            fw2v_prefetch_line(&self.run.path_steps[k + 12])
+        for k in range(self.run.path_starts[row], self.run.path_starts[row + 1]):
+            node = self.run.path_steps[k] >> 1
+            # The nodes near the root never leave the cache.
+            if node >= HOT_NODES:
+                fw2v_prefetch_row(self.node_row(node), self.run.stride)
+
+    cdef void hold_rows(self, int n_contexts) noexcept nogil:
+        """Have copies trained in place of the context rows that are locked, more or less."""
+        cdef int64_t stride = self.run.stride, distance
+        cdef int64_t n_own = self.run.own_inputs.n_rows * stride
+        cdef int k
+        cdef float factor
+        cdef float *row
+        cdef float *copy = &self.held[0, 0]
+        self.n_held = 0
+        for k in range(n_contexts):
+            row = self.context_pointers[k]
+            distance = row - self.own_inputs.own
+            if distance < 0 or distance >= n_own:
+                distance = row - self.run.inputs
+            factor = self.run.lock_factors[distance // stride]
+            if factor != 1:
+                memcpy(copy, row, stride * sizeof(float))
+                memcpy(copy + stride, row, stride * sizeof(float))
+                self.held_rows[self.n_held], self.held_factors[self.n_held] = row, factor
+                self.context_pointers[k] = copy
+                self.n_held += 1
+                copy += 2 * stride
+
+    cdef void move_held_rows(self) noexcept nogil:
+        """Have the locked rows learn their part of what the copies have learned."""
+        cdef int64_t stride = self.run.stride
+        cdef int k, c
+        cdef float *row
+        cdef float *copy = &self.held[0, 0]
+        for k in range(self.n_held):
+            if self.held_factors[k] != 0:
+                row = self.held_rows[k]
+                for c in range(stride):
+                    row[c] += self.held_factors[k] * (copy[c] - copy[stride + c])
+            copy += 2 * stride
 
     cdef inline int choose_context(self, float **rows, const Stream *stream) noexcept nogil:
         """Point at the rows around a centre word, in a window of random size; return their number."""
@@ -582,6 +767,9 @@ cdef class Worker:
     cdef inline float *output_row(self, int32_t row) noexcept nogil:
         return self.output_bases[row < self.run.own_outputs.n_rows] + <int64_t>row * self.run.stride
 
+    cdef inline float *node_row(self, int64_t row) noexcept nogil:
+        return self.node_bases[row < self.run.own_nodes.n_rows] + row * self.run.stride
+
     cdef inline void draw_noise(self, int slot) noexcept nogil:
         cdef int32_t row
         cdef int k
@@ -594,6 +782,7 @@ cdef class Worker:
         """Merge the private rows that are due, or, at the end, all of them and without fail."""
         self.merge_matrix(&self.run.own_inputs, self.own_inputs, self.run.inputs, trained, wait)
         self.merge_matrix(&self.run.own_outputs, self.own_outputs, self.run.outputs, trained, wait)
+        self.merge_matrix(&self.run.own_nodes, self.own_nodes, self.run.nodes, trained, wait)
 
     cdef void merge_matrix(
         self, const Private *rows, Copies copies, float *shared, int64_t trained, bint wait
@@ -637,10 +826,12 @@ cdef class Worker:
             ahead = min(row + MERGE_AHEAD, rows.n_rows - 1)
             fw2v_prefetch_row(shared + ahead * stride, self.run.stride)
             updates = rows.rates[row] * (trained - copies.merged_at[row])
-            self.run.merge_row(
-                shared + row * stride, copies.own + row * stride, copies.base + row * stride,
-                self.run.stride, fw2v_merge_gain(self.run.threads, updates, _MERGE_TAU / self.alpha),
-            )
+            # A merge would make 0 of -0, and a locked row is to keep its bits.
+            if rows.lock_factors == NULL or rows.lock_factors[row] != 0:
+                self.run.merge_row(
+                    shared + row * stride, copies.own + row * stride, copies.base + row * stride,
+                    self.run.stride, fw2v_merge_gain(self.run.threads, updates, _MERGE_TAU / self.alpha),
+                )
             copies.merged_at[row] = trained
             row += 1
         fw2v_unlock(lock)

@@ -20,11 +20,11 @@
 #include "sampling.h"
 #include "scan.h"
 
-enum { SKIPGRAM, CBOW, MERGE };
+enum { SKIPGRAM, CBOW, SKIPGRAM_TREE, CBOW_TREE, MERGE };
 enum { SCRATCH_GUARD = 64, SCAN_WORDS = 1 << 13 };
 
 /* A training step; behind it stand both matrices, then lists of rows, each after its length: targets, noise,
- * the context of each target; of a merge: shared, own, base. */
+ * the context of each target; in a tree: nodes, code, context; of a merge: shared, own, base. */
 typedef struct {
     int32_t kind, stride, input_rows, output_rows;
     float alpha; /* or the gain of a merge */
@@ -123,10 +123,37 @@ static double train_group(const fw2v_isa *isa, const step *s, float *inputs, flo
         group.error_scales[g] = s->error_scale;
         most = group.n_contexts[g] > most ? group.n_contexts[g] : most;
     }
-    size_t n_scratch = fw2v_scratch_floats(most, group.n_noise, s->stride);
+    size_t n_scratch = fw2v_scratch_floats(most, group.n_noise, 0, s->stride);
     group.scratch = new_scratch(n_scratch);
     (s->kind == CBOW ? isa->train_cbow : isa->train_skipgram)(&group);
     free_scratch(group.scratch, n_scratch);
+    return loss;
+}
+
+static double train_path(const fw2v_isa *isa, const step *s, float *inputs, float *nodes)
+{
+    float *contexts[FW2V_CONTEXT_MAX], *path[FW2V_PATH_MAX];
+    float *labels = aligned_floats(FW2V_PATH_MAX + FW2V_LANES_MAX);
+    int32_t n, code;
+    double loss = 0;
+    fw2v_group group = {.n_centres = 1, .contexts = contexts, .nodes = path, .labels = labels,
+                        .stride = s->stride, .alpha = s->alpha, .loss = &loss};
+    group.n_nodes = read_rows(nodes, s->stride, path, FW2V_PATH_MAX);
+    read_exactly(&n, sizeof n);
+    require(n == group.n_nodes, "a path has a code for each node");
+    memset(labels, 0, (FW2V_PATH_MAX + FW2V_LANES_MAX) * sizeof *labels);
+    for (int k = 0; k < n; k++) {
+        read_exactly(&code, sizeof code);
+        labels[k] = (float)(1 - code);
+    }
+    group.n_contexts[0] = read_rows(inputs, s->stride, contexts, FW2V_CONTEXT_MAX);
+    group.hidden_scales[0] = s->hidden_scale;
+    group.error_scales[0] = s->error_scale;
+    size_t n_scratch = fw2v_scratch_floats(group.n_contexts[0], 0, group.n_nodes, s->stride);
+    group.scratch = new_scratch(n_scratch);
+    (s->kind == CBOW_TREE ? isa->train_cbow_tree : isa->train_skipgram_tree)(&group);
+    free_scratch(group.scratch, n_scratch);
+    free(labels);
     return loss;
 }
 
@@ -157,7 +184,9 @@ static void train(const char *name)
         read_exactly(&s, sizeof s);
         float *inputs = read_matrix(s.input_rows, s.stride);
         float *outputs = read_matrix(s.output_rows, s.stride);
-        double loss = s.kind == MERGE ? merge(isa, &s, inputs) : train_group(isa, &s, inputs, outputs);
+        double loss = s.kind == MERGE ? merge(isa, &s, inputs)
+                      : s.kind >= SKIPGRAM_TREE ? train_path(isa, &s, inputs, outputs)
+                                                : train_group(isa, &s, inputs, outputs);
         write_exactly(inputs, (size_t)s.input_rows * s.stride * sizeof *inputs);
         write_exactly(outputs, (size_t)s.output_rows * s.stride * sizeof *outputs);
         write_exactly(&loss, sizeof loss);

@@ -15,6 +15,7 @@ FW2V_REGION_BEGIN("avx2,fma")
 typedef __m256 vf;
 #define VF_LANES 8
 #define SCORE_ROWS 2
+#define PATH_SUMS 8
 #define UPDATE_NOISE 5
 #define UPDATE_COLUMNS 1
 #define MULTIPLY_ROWS 6

@@ -20,6 +20,7 @@ FW2V_REGION_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")
 typedef __m512 vf;
 #define VF_LANES 16
 #define SCORE_ROWS 4
+#define PATH_SUMS 16
 #define UPDATE_NOISE 12
 #define UPDATE_COLUMNS 2
 #define MULTIPLY_ROWS 12

@@ -65,12 +65,13 @@ static void add_to_rows(float *const *rows, int n_rows, int stride, float scale,
     FOR_ALL_BLOCKS(add_block)
 }
 
-static void train_cbow(const fw2v_group *group)
+/* `tree` is a constant after inlining. */
+INLINE void train_hidden(const int tree, const fw2v_group *group)
 {
     int one_each[FW2V_GROUP_MAX];
-    int stride = group->stride, n = group->n_centres;
+    const int stride = group->stride, n = tree ? 1 : group->n_centres;
     float *hidden[FW2V_GROUP_MAX], *errors[FW2V_GROUP_MAX];
-    pairs p = {hidden, n, one_each, group};
+    pairs p = tree ? pairs_with_path(group, hidden, n) : pairs_with_noise(group, hidden, n, one_each);
     float *vectors = behind_scores(&p), *copies = vectors + 2 * (size_t)n * stride;
     float *const *rows = group->contexts;
     for (int g = 0; g < n; rows += group->n_contexts[g++]) {
@@ -79,8 +80,22 @@ static void train_cbow(const fw2v_group *group)
         errors[g] = vectors + (size_t)(n + g) * stride;
         sum_rows(rows, group->n_contexts[g], stride, group->hidden_scales[g], hidden[g]);
     }
-    train_pairs(&p, group->scratch, copies, errors);
+    if (tree)
+        train_path(&p, group->scratch, copies, errors);
+    else
+        train_pairs(&p, group->scratch, copies, errors);
     rows = group->contexts;
     for (int g = 0; g < n; rows += group->n_contexts[g++])
         add_to_rows(rows, group->n_contexts[g], stride, group->error_scales[g], errors[g]);
+}
+
+static void train_cbow(const fw2v_group *group)
+{
+    train_hidden(0, group);
+}
+
+static void train_cbow_tree(const fw2v_group *group)
+{
+    if (group->n_nodes && group->n_centres)
+        train_hidden(1, group);
 }

@@ -1,11 +1,11 @@
 /* The training steps, written once over the vf_ vocabulary; included once per instruction set.
  *
  * Purpose: scores of vectors with their outputs, in registers; their logistic errors and loss; and the table
- * entry of the instruction set. update.inc.h has the other half of a step, cbow.inc.h what is CBOW's own,
- * softmax.inc.h another objective, peak.inc.h a yardstick.
+ * entry of the instruction set. update.inc.h has the other half of a step, tree.inc.h what is hierarchical
+ * softmax's own, cbow.inc.h what is CBOW's, softmax.inc.h another objective, peak.inc.h a yardstick.
  * Either step pairs vectors (skip-gram: context rows; CBOW: one hidden vector a centre word) with outputs:
  * the row of their centre word, and those of the noise words. The score of vector i and output j stands at
- * i * (1 + n_noise) + j; output 0 is the centre word.
+ * i * step + j, step being 1 + n_noise; output 0 is the centre word.
  *
  * The including file defines, inside its target region:
  *   VF_LANES, vf, vf_zero, vf_set1, vf_load, vf_store, vf_add, vf_sub, vf_mul, vf_div, vf_fma (a * b + c),
@@ -15,6 +15,7 @@
  *   the result is the sum of the lanes of vector k),
  *   vf_store_unaligned, is_supported (outside the region),
  *   SCORE_ROWS (vectors in a tile of the score pass, which has SCORE_ROWS x (1 + TILE_NOISE) accumulators),
+ *   PATH_SUMS (the same accumulators in a tree, no more of them, a multiple of VF_LANES where these are more than four),
  *   UPDATE_NOISE (noise words in a tile of the update pass, of one column), UPDATE_COLUMNS (columns in a tile of
  *   up to TILE_NOISE noise words),
  *   MULTIPLY_ROWS (see multiply.inc.h),
@@ -64,8 +65,16 @@ typedef struct {
     float *const *vectors;  /* all of a group, those of the first centre word first */
     int n_vectors;
     const int *n_of_centre; /* vectors of each centre word */
+    float *const *shared;   /* the outputs that all vectors meet: noise words, or the nodes of a path */
+    int n_shared;
+    int step;               /* from the scores of one vector to those of the next */
     const fw2v_group *group;
 } pairs;
+
+INLINE pairs pairs_with_noise(const fw2v_group *group, float *const *vectors, int n_vectors, const int *n_of_centre)
+{
+    return (pairs){vectors, n_vectors, n_of_centre, group->noise, group->n_noise, 1 + group->n_noise, group};
+}
 
 /* Scores of `rows` vectors with `outs` noise words and, where there are `targets`, their centre words first;
  * constants after inlining. Writes them in rows, and up to VF_LANES - 1 floats of no meaning behind them. */
@@ -85,7 +94,7 @@ INLINE void score_tile(const int rows, const int outs, const int with_targets, f
             if (with_targets)
                 sums[i * width] = vf_fma(in[i], vf_load(targets[i] + column), sums[i * width]);
         }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (int j = 0; j < outs; j++) {
             vf out = vf_load(noise[j] + column);
 #pragma GCC unroll 8
@@ -143,8 +152,8 @@ static void score_pairs(const pairs *p, float *scores)
 {
     const fw2v_group *group = p->group;
     float *targets[FW2V_GROUP_MAX * FW2V_CONTEXT_MAX];
-    float *const *noise = group->noise;
-    int stride = group->stride, step = 1 + group->n_noise, left = group->n_noise, i = 0;
+    float *const *noise = p->shared;
+    int stride = group->stride, step = p->step, left = p->n_shared, i = 0;
     for (int g = 0; g < group->n_centres; g++)
         for (int k = 0; k < p->n_of_centre[g]; k++)
             targets[i++] = group->targets[g];
@@ -164,7 +173,7 @@ static void score_pairs(const pairs *p, float *scores)
 static void strike_out_targets(const pairs *p, float *scores)
 {
     const fw2v_group *group = p->group;
-    int step = 1 + group->n_noise;
+    int step = p->step;
     for (int g = 0; g < group->n_centres; g++) {
         for (int k = 0; k < group->n_noise; k++)
             if (group->noise[k] == group->targets[g])
@@ -204,28 +213,27 @@ INLINE void scores_to_gradients(float *scores, int n, int n_positive, int step, 
 /* Train the pairs of a group; `errors` is NULL, and the vectors learn, or it receives what they would. */
 INLINE void train_pairs(const pairs *p, float *scores, float *copies, float *const *errors)
 {
-    int n_outputs = 1 + p->group->n_noise;
     score_pairs(p, scores);
     strike_out_targets(p, scores);
-    scores_to_gradients(scores, p->n_vectors * n_outputs, p->n_vectors, n_outputs, p->group->alpha,
-                        p->group->loss);
+    scores_to_gradients(scores, p->n_vectors * p->step, p->n_vectors, p->step, p->group->alpha, p->group->loss);
     update(p, scores, copies, errors);
 }
 
 /* Where in the scratch memory the floats behind the scores begin, aligned. */
 INLINE float *behind_scores(const pairs *p)
 {
-    return p->group->scratch + ROUND_UP(p->n_vectors * (1 + p->group->n_noise) + VF_LANES, FW2V_LANES_MAX);
+    return p->group->scratch + ROUND_UP(p->n_vectors * p->step + VF_LANES, FW2V_LANES_MAX);
 }
 
 static void train_skipgram(const fw2v_group *group)
 {
-    pairs p = {group->contexts, 0, group->n_contexts, group};
+    pairs p = pairs_with_noise(group, group->contexts, 0, group->n_contexts);
     for (int g = 0; g < group->n_centres; g++)
         p.n_vectors += group->n_contexts[g];
     train_pairs(&p, group->scratch, behind_scores(&p), NULL);
 }
 
+#include "tree.inc.h"
 #include "cbow.inc.h"
 #include "multiply.inc.h"
 #include "softmax.inc.h"
@@ -247,6 +255,8 @@ const fw2v_isa FW2V_TARGET = {
     .is_supported = is_supported,
     .train_skipgram = train_skipgram,
     .train_cbow = train_cbow,
+    .train_skipgram_tree = train_skipgram_tree,
+    .train_cbow_tree = train_cbow_tree,
     .merge_row = merge_row,
     .softmax = {softmax_prepare, softmax_score, softmax_update, softmax_finish},
     .multiply_add = multiply_add,

@@ -4,6 +4,7 @@
  * chosen once for this CPU (dispatch.c). A step trains a group: a few centre words, far from each other in
  * the corpus, that share their noise words. In skip-gram the rows of the words around each centre word meet
  * the rows of the centre word and of the noise words; in CBOW it is the sum of those rows that meets them.
+ * In a tree they meet the inner nodes of a Huffman tree on the way to the centre word, of which a group has one.
  *
  * Invariants: every row is `stride` floats, a multiple of FW2V_LANES_MAX, aligned to 64 bytes, zero in its
  * padding (and stays so).  Nothing here allocates, fails, or knows of Python.  Context rows and output rows
@@ -11,18 +12,20 @@
  * whether a later one sees an earlier one is left open.  All scores are those of the rows before the group.
  *
  * Source: Mikolov et al. 2013, "Distributed Representations of Words and Phrases and their
- * Compositionality", equation 4 (negative sampling).
+ * Compositionality", equation 4 (negative sampling) and section 2.1 (hierarchical softmax).
  */
 #ifndef FW2V_KERNELS_H
 #define FW2V_KERNELS_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
     FW2V_LANES_MAX = 16, /* floats in the widest vector of any instruction set */
     FW2V_CONTEXT_MAX = 200, /* context words in a window of 100 on either side */
     FW2V_NOISE_MAX = 100,
+    FW2V_PATH_MAX = 96, /* a deeper leaf of a Huffman tree has counts whose sum exceeds 2^63 */
     FW2V_GROUP_MAX = 8 /* centre words of a group */
 };
 
@@ -33,6 +36,9 @@ typedef struct {
     float *targets[FW2V_GROUP_MAX];         /* rows of the output matrix W' of the centre words */
     float *const *noise;                    /* rows of W' of the noise words that all share; one that is a */
     int n_noise;                            /* centre word's own row is not trained against it */
+    float *const *nodes;                    /* trees: rows of the inner nodes from the root to the centre word, */
+    const float *labels;                    /* ... and for each 1 where its left branch is taken, else 0; behind */
+    int n_nodes;                            /* them zeros up to a multiple of FW2V_LANES_MAX; aligned */
     int stride;                             /* floats in a row, padding included */
     float alpha;                            /* learning rate */
     float *scratch;                         /* fw2v_scratch_floats() floats, aligned to 64 bytes */
@@ -53,6 +59,8 @@ typedef struct {
     int (*is_supported)(void); /* may run on any CPU */
     fw2v_train_group train_skipgram;
     fw2v_train_group train_cbow;
+    fw2v_train_group train_skipgram_tree;
+    fw2v_train_group train_cbow_tree;
     fw2v_merge_row merge_row;
     fw2v_softmax_steps softmax;
     int64_t (*multiply_add)(int64_t rounds); /* the yardstick of peak.inc.h */
@@ -67,12 +75,19 @@ extern const fw2v_isa fw2v_isa_avx2;
 extern const fw2v_isa fw2v_isa_avx512;
 extern const fw2v_isa fw2v_isa_neon;
 
-/* Enough for both kinds of step: scores, a column of each vector, and the vectors of CBOW. */
-static inline size_t fw2v_scratch_floats(int n_contexts, int n_noise, int stride)
+/* Enough for every kind of step: scores, a column of each vector, and the vectors of CBOW. */
+static inline size_t fw2v_scratch_floats(int n_contexts, int n_noise, int n_nodes, int stride)
 {
     size_t n_vectors = (size_t)FW2V_GROUP_MAX * (size_t)n_contexts;
-    return n_vectors * (size_t)(1 + n_noise + FW2V_LANES_MAX) + 2 * FW2V_LANES_MAX
+    int n_outputs = n_noise > n_nodes ? n_noise : n_nodes;
+    return n_vectors * (size_t)(1 + n_outputs + FW2V_LANES_MAX) + 2 * FW2V_LANES_MAX
         + 2 * (size_t)FW2V_GROUP_MAX * (size_t)stride;
+}
+
+/* What is only read, and so may stay in the caches of other cores. */
+static inline void fw2v_prefetch_line(const void *address)
+{
+    __builtin_prefetch(address, 0, 3);
 }
 
 static inline void fw2v_prefetch_row(const float *row, int stride)

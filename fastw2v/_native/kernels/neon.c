@@ -11,6 +11,7 @@
 typedef float32x4_t vf;
 #define VF_LANES 4
 #define SCORE_ROWS 4
+#define PATH_SUMS 16
 #define UPDATE_NOISE 12
 #define UPDATE_COLUMNS 2
 #define MULTIPLY_ROWS 12

@@ -158,20 +158,30 @@ static inline uint64_t hash_of(const uint8_t *key, int64_t length)
     return hash;
 }
 
-int64_t fw2v_first_repeated(const uint8_t *bytes, const int64_t *ends, int64_t n, int32_t *places, int64_t n_places,
-                            uint64_t *hashes)
+int64_t fw2v_first_repeated(const uint8_t *bytes, const int64_t *ends, int64_t n, uint64_t *places, int64_t n_places)
 {
-    for (int64_t row = 0; row < n; row++) {
-        int64_t start = row ? ends[row - 1] : 0, length = ends[row] - start;
-        hashes[row] = hash_of(bytes + start, length);
-        uint64_t place = hashes[row] & (n_places - 1);
-        for (; places[place] >= 0; place = (place + 1) & (n_places - 1)) {
-            int64_t other = places[place], from = other ? ends[other - 1] : 0;
-            if (hashes[other] == hashes[row] && ends[other] - from == length
-                && memcmp(bytes + from, bytes + start, length) == 0)
-                return row;
+    enum { BATCH = 64 };
+    const uint64_t mask = (uint64_t)n_places - 1, low = 0xffffffffu;
+    uint64_t hashes[BATCH];
+    for (int64_t first = 0; first < n; first += BATCH) {
+        int64_t stop = first + BATCH < n ? first + BATCH : n;
+        for (int64_t row = first; row < stop; row++) { /* the places are called into the cache meanwhile */
+            int64_t start = row ? ends[row - 1] : 0;
+            hashes[row - first] = hash_of(bytes + start, ends[row] - start);
+            __builtin_prefetch(&places[hashes[row - first] & mask], 1);
         }
-        places[place] = (int32_t)row;
+        for (int64_t row = first; row < stop; row++) {
+            int64_t start = row ? ends[row - 1] : 0, length = ends[row] - start;
+            uint64_t hash = hashes[row - first], place = hash & mask;
+            for (; places[place]; place = (place + 1) & mask) {
+                if ((places[place] ^ hash) & ~low)
+                    continue;
+                int64_t other = (int64_t)(places[place] & low) - 1, from = other ? ends[other - 1] : 0;
+                if (ends[other] - from == length && memcmp(bytes + from, bytes + start, length) == 0)
+                    return row;
+            }
+            places[place] = (hash & ~low) | (uint64_t)(row + 1);
+        }
     }
     return -1;
 }

@@ -12,6 +12,7 @@ typedef int32_t vi __attribute__((vector_size(16)));
 
 #define VF_LANES 4
 #define SCORE_ROWS 2
+#define PATH_SUMS 8
 #define UPDATE_NOISE 5
 #define UPDATE_COLUMNS 1
 #define MULTIPLY_ROWS 4
