@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
 
 from fastw2v._checks import check_float
 from fastw2v._modelfiles import ModelFiles

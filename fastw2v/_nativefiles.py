@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from fastw2v._gensim_reader import is_meant, read_vectors
 from fastw2v._keyedmatrix import KeyedMatrix
 from fastw2v._keys import check_finite
 from fastw2v._packedkeys import PackedKeys
@@ -87,7 +88,9 @@ class NativeFiles(KeyedMatrix):
         write_arrays(path, dict(widest_first), {"format": "fastw2v.KeyedVectors"})
 
     @classmethod
-    def load(cls: type[Filed], fname: StrPath, mmap: str | None = None) -> Filed:
+    def load(
+        cls: type[Filed], fname: StrPath, mmap: str | None = None, *, allow_gensim: bool = False
+    ) -> Filed:
         """Open a file that `save` wrote; of a safetensors file the vectors are a read-only map.
 
         Let `save` replace such a file, or move another one to its place: a program that writes into
@@ -98,6 +101,9 @@ class NativeFiles(KeyedMatrix):
         fname : str or os.PathLike
         mmap : {"r", None}
             Accepted for the sake of programs written for gensim; both mean the same.
+        allow_gensim : bool, default False
+            Whether to read what gensim's `save` wrote, too: its KeyedVectors, or the vectors of its
+            Word2Vec. Such files are pickles; nothing that they name is imported or run.
 
         Returns
         -------
@@ -120,6 +126,9 @@ class NativeFiles(KeyedMatrix):
         """
         if mmap not in (None, "r"):
             raise ValueError(f"mmap must be 'r' or None: the map is read-only; got {mmap!r}")
+        if is_meant(fname, allow_gensim):
+            with blame(fname, "the file holds no keyed vectors"):
+                return cls.from_arrays(*read_vectors(fname))
         arrays = read_npz(fname) if _is_npz(fname) else read_arrays(fname)[0]
         with blame(fname, "the file holds no keyed vectors"):
             wv = cls._of_arrays(arrays)

@@ -12,6 +12,7 @@ import numpy as np
 from fastw2v._checks import check_flag, check_int
 from fastw2v._correlation import Correlation, pearson, spearman
 from fastw2v._keyedmatrix import KeyedMatrix
+from fastw2v._keyedpairs import KeyedPairs
 from fastw2v._testsets import Question, read_analogies, read_pairs
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import NoWordsError
@@ -49,7 +50,7 @@ class Tally(NamedTuple):
 
 
 def evaluate_word_pairs(
-    wv: KeyedMatrix,
+    wv: KeyedPairs,
     pairs: StrPath,
     delimiter: str = "\t",
     encoding: str = "utf8",

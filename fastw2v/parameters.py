@@ -73,9 +73,7 @@ class Parameters:
                 "objective must be None, for negative sampling or hierarchical softmax, or "
                 f"'softmax', got {self.objective!r}"
             )
-        if self.objective == "softmax" and (
-            self.hs or self.negative not in (0, NEGATIVE_DEFAULT)
-        ):
+        if self.objective == "softmax" and (self.hs or self.negative not in (0, NEGATIVE_DEFAULT)):
             raise ValueError(
                 "objective='softmax' is against all words, with neither noise words nor a tree: "
                 f"leave negative and hs out, or pass 0, got negative={self.negative}, hs={self.hs}"

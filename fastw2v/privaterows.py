@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -79,9 +80,7 @@ def row_rates(
     return RowRates(learned, share), noise_rates, node_rates
 
 
-def _outputs(
-    share: NDArray[np.float64], parameters: Parameters, tree: HuffmanTree | None
-) -> float:
+def _outputs(share: NDArray[np.float64], parameters: Parameters, tree: HuffmanTree | None) -> float:
     """Rows that a vector meets for one word, on average."""
     noise = 1 + parameters.negative if parameters.negative else 0
     return noise + (float(share @ tree.lengths) if tree else 0.0)

@@ -75,9 +75,7 @@ class SoftmaxRun(Run):
         lock_factors: NDArray[np.float32] | None = None,
     ) -> None:
         self._biases, self._vector_size = biases, vector_size
-        super().__init__(
-            corpus, vocabulary, inputs, outputs, parameters, lock_factors=lock_factors
-        )
+        super().__init__(corpus, vocabulary, inputs, outputs, parameters, lock_factors=lock_factors)
 
     def _new_task(
         self,

@@ -56,7 +56,6 @@ FLOORS = {
         "_keyedpairs",
         "_keyedlists",
         "_oldnames",
-        "_nativefiles",
         "_vectorfiles",
         "evaluation",
         "_to_gensim",

@@ -109,6 +109,8 @@ def test_drawing_long_vectors_takes_little_memory():
         assert tracemalloc.get_traced_memory()[1] < 10 << 20  # of 25 MiB
     finally:
         tracemalloc.stop()
+
+
 @pytest.mark.parametrize("sample", [0.0, 1e-3])
 def test_private_nodes_are_those_near_the_root(sample):
     """A node that subsampling leaves few visits merges as often as those behind it."""
