@@ -103,7 +103,7 @@ class Candidates:
         if restrict_vocab is not None and (self._first or stop is not None):
             raise ValueError("give restrict_vocab, or clip_start and clip_end, not both")
         self._chosen: Array | None = None
-        if restrict_vocab is None or hasattr(restrict_vocab, "__index__"):
+        if not isinstance(restrict_vocab, Iterable):
             if restrict_vocab is not None:
                 stop = check_int("restrict_vocab", restrict_vocab, 1)
             vectors = vectors[self._first : stop]

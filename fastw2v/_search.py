@@ -1,7 +1,7 @@
 """Exact search over rows of a matrix: which have the largest cosines with a vector, or with many.
 
-No length is stored, so rows may change at any time. Cosines are compared in float64, rounded to
-float32, and equal ones are in row order: results depend neither on the threads nor on the CPU.
+No length is stored, so rows may change at any time. The best are compared in float64, and those
+that are equal to twelve decimals are in row order: neither threads nor the CPU change a result.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from fastw2v._native.search import Batch, Matrix, candidates, is_plain
 from fastw2v._typing import Array
 from fastw2v.parallel import Crew, taken_from
 
+# Of cosines in float64; what is behind them may be a matter of rounding.
+_DECIMALS = 12
 # A thread costs as much as reading so many bytes of rows, or multiplying so many pairs of numbers.
 _BYTES_FOR_A_THREAD = 1 << 22
 _PRODUCTS_FOR_A_THREAD = 1 << 24
@@ -36,7 +38,7 @@ class NotFinite(ValueError):
 
 
 class Found(NamedTuple):
-    """Rows, nearest first, and their cosines in float32."""
+    """Rows, nearest first, and their cosines in float64."""
 
     rows: Array
     cosines: Array
@@ -59,7 +61,7 @@ class Rows:
         self, vectors: Array, chosen: Array | None = None, workers: int | None = None
     ) -> None:
         if not is_plain(vectors):
-            vectors = np.ascontiguousarray(vectors, vectors.dtype.newbyteorder("="))
+            vectors = np.array(vectors, vectors.dtype.newbyteorder("="), order="C")
         self._native = Matrix(cpu.isa(), vectors, chosen)
         self._columns = vectors.shape[1]
         self._row_bytes = max(self._columns * vectors.itemsize, 1)
@@ -143,7 +145,7 @@ class Rows:
         for place in excluded:
             places = places[places != place]
         places = np.sort(places)
-        exact = self._native.exact_cosines(query, places).astype(np.float32)
+        exact = self._native.exact_cosines(query, places).round(_DECIMALS)
         order = np.argsort(-exact, kind="stable")[:count]
         return Found(places[order], exact[order])
 
