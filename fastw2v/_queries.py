@@ -111,7 +111,7 @@ class Candidates:
             keys = as_list("restrict_vocab", restrict_vocab)
             self._given = np.array([get_index(key) for key in keys], np.int64)
             self._chosen = np.unique(self._given)
-        self.rows = Rows(vectors, self._chosen, workers)
+        self.rows = Rows(vectors, self._chosen, self._first, workers)
 
     def cosines(self, query: Array) -> Array:
         """Return the cosine of each candidate, keys in the order given."""

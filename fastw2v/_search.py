@@ -27,6 +27,8 @@ _PIECES = 8  # that a thread's share is cut into, so that none waits long for an
 _PIECE_BYTES = 1 << 25  # at most, so that Ctrl-C works
 # Queries of a batch, in bytes: they stay in the cache of each core while rows pass by.
 _QUERY_BYTES = 3 << 17
+_FEW_QUERIES = 4  # and not more are answered sooner one by one
+_FOUND_BYTES = 1 << 26  # for the best rows that the threads have found so far
 
 
 class NotFinite(ValueError):
@@ -53,19 +55,25 @@ class Rows:
         float16, float32 or float64. A layout that the kernels cannot read is copied.
     chosen : ndarray of int64, optional
         The rows to search, in this order.
+    first : int, default 0
+        The number by which errors call the first row of `vectors`.
     workers : int, optional
         How many threads may work; default all cores. Small work takes fewer.
     """
 
     def __init__(
-        self, vectors: Array, chosen: Array | None = None, workers: int | None = None
+        self,
+        vectors: Array,
+        chosen: Array | None = None,
+        first: int = 0,
+        workers: int | None = None,
     ) -> None:
         if not is_plain(vectors):
             vectors = np.array(vectors, vectors.dtype.newbyteorder("="), order="C")
         self._native = Matrix(cpu.isa(), vectors, chosen)
-        self._columns = vectors.shape[1]
+        self._columns = int(vectors.shape[1])
         self._row_bytes = max(self._columns * vectors.itemsize, 1)
-        self._chosen = chosen
+        self._chosen, self._first = chosen, first
         self._workers = workers or cpu.usable_cores()
 
     def __len__(self) -> int:
@@ -99,7 +107,7 @@ class Rows:
     ) -> list[Found]:
         """Return `nearest` of each row of `queries`; with many, several times sooner."""
         wanted = [count + len(rows) for rows in excluded]
-        if not len(self) or not len(queries) or max(wanted) > len(self) // 2:
+        if len(queries) <= _FEW_QUERIES or max(wanted) > len(self) // 2:
             return [
                 self.nearest(query, count, rows)
                 for query, rows in zip(queries, excluded, strict=True)
@@ -116,10 +124,10 @@ class Rows:
             for q, (query, rows) in enumerate(zip(queries, excluded, strict=True))
         ]
 
-    @property
-    def queries_at_once(self) -> int:
-        """How many queries are worth giving to `nearest_to_each` at once."""
-        return max(_QUERY_BYTES // (4 * int(self._columns)), 32)
+    def queries_at_once(self, count: int) -> int:
+        """Return how many queries to give to `nearest_to_each` at once."""
+        in_cache = max(_QUERY_BYTES // (4 * self._columns), 32)
+        return max(min(in_cache, _FOUND_BYTES // (16 * (count + 32) * self._workers)), 1)
 
     def _nearest_in(
         self, batches: list[Batch], q: int, query: Array, count: int, excluded: Sequence[int]
@@ -172,4 +180,4 @@ class Rows:
                 crew.wait(lambda: None)
         if bad:
             row = min(bad)
-            raise NotFinite(row if self._chosen is None else int(self._chosen[row]))
+            raise NotFinite(self._first + int(row if self._chosen is None else self._chosen[row]))

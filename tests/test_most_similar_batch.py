@@ -31,6 +31,8 @@ def test_a_batch_gives_what_one_by_one_does(
     expected = [wv.most_similar(key, topn=topn) for key in keys]
     for workers in (None, 1, 3):
         assert wv.most_similar_batch(keys, topn=topn, workers=workers) == expected
+    monkeypatch.setattr(_search, "_FOUND_BYTES", 1)  # one by one
+    assert wv.most_similar_batch(keys, topn=topn) == expected
     some: list[Any] = [5, ["w300", "king", "w39", "왕"]]
     for restriction in some:
         assert wv.most_similar_batch(keys, topn, restrict_vocab=restriction) == [

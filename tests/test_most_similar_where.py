@@ -33,6 +33,15 @@ def test_a_range_of_rows(wv: KeyedVectors) -> None:
         wv.most_similar("왕", clip_start=2, restrict_vocab=10)
 
 
+def test_what_is_not_finite_matters_where_it_is_searched(wv: KeyedVectors) -> None:
+    wv.vectors[[20, 60]] = np.nan
+    with pytest.raises(ValueError, match="key 'w60' holds NaN or infinity"):
+        wv.most_similar("왕", clip_start=50)
+    with pytest.raises(ValueError, match="key 'w60' holds NaN or infinity"):
+        wv.most_similar("왕", restrict_vocab=["w70", "w60"])
+    assert len(wv.most_similar("왕", clip_start=21, clip_end=60)) == 10
+
+
 def test_a_list_of_keys(wv: KeyedVectors) -> None:
     everything = wv.most_similar("왕", topn=199)
     keys = ["w77", "w12", "queen", "왕", "w150", "w12"]
