@@ -82,11 +82,8 @@ def _calls(
         yield ONE, lambda turn: theirs.most_similar(asked[turn], topn=topn)
     yield "one query", lambda turn: ours.most_similar(asked[turn], topn=topn)
     yield "one query, float16", lambda turn: half.most_similar(asked[turn], topn=topn)
-    yield "batch", lambda turn: ours.most_similar_batch(queries(turn), topn, progress=False)
-    yield (
-        "batch, float16",
-        lambda turn: half.most_similar_batch(queries(turn), topn, progress=False),
-    )
+    yield "batch", lambda turn: ours.most_similar_batch(queries(turn), topn)
+    yield "batch, float16", lambda turn: half.most_similar_batch(queries(turn), topn)
 
 
 def _summaries(
