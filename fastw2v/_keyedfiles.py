@@ -29,6 +29,8 @@ class KeyedFiles(NativeFiles):
         prefix: str = "",
         append: bool = False,
         sort_attr: str | None = "count",
+        *,
+        progress: bool | None = None,
     ) -> None:
         r"""Write a text or binary word2vec file; `fastw2v.formats.write_word2vec` says more.
 
@@ -52,6 +54,8 @@ class KeyedFiles(NativeFiles):
         sort_attr : str or None, default "count"
             The attribute by which rows are sorted, the largest first, ties in row order; without
             counts, and for None, rows are written in their order.
+        progress : bool, optional
+            Whether to show how far the writing is; by default on a terminal, after two seconds.
 
         Raises
         ------
@@ -86,6 +90,7 @@ class KeyedFiles(NativeFiles):
             order=order,
             total=total_vec,
             append=append,
+            progress=progress,
         )
         if fvocab is not None and self.counts is not None:
             rows = np.arange(len(keys)) if order is None else order
@@ -113,6 +118,8 @@ class KeyedFiles(NativeFiles):
         limit: int | None = None,
         datatype: DTypeLike = np.float32,
         no_header: bool = False,
+        *,
+        progress: bool | None = None,
     ) -> Matrix:
         """Read a text or binary word2vec file; `fastw2v.formats.read_word2vec` says more.
 
@@ -132,6 +139,8 @@ class KeyedFiles(NativeFiles):
         datatype : float16, float32 or float64, default float32
         no_header : bool, default False
             Whether a text file begins with its first row, as GloVe's do.
+        progress : bool, optional
+            Whether to show how far the reading is; by default on a terminal, after two seconds.
 
         Returns
         -------
@@ -160,6 +169,7 @@ class KeyedFiles(NativeFiles):
             encoding=encoding,
             unicode_errors=unicode_errors,
             datatype=datatype,
+            progress=progress,
         )
         counts = None if fvocab is None else counts_of(fvocab, keys, encoding, unicode_errors)
         return cls.from_arrays(keys, vectors, counts)

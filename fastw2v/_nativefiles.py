@@ -169,12 +169,15 @@ class NativeFiles(KeyedMatrix):
     if not TYPE_CHECKING:  # which would take it for every attribute there may be
 
         def __getattr__(self, name: str) -> Any:
-            """Unpack the keys when they are first asked for."""
-            if self._packed is None or name not in ("_index_to_key", "_key_to_index"):
+            """Unpack the keys when they are first asked for, be it by several threads at once."""
+            packed = self._packed
+            if packed is not None and name in ("_index_to_key", "_key_to_index"):
+                keys = packed.unpack()
+                self._key_to_index = dict(zip(keys, range(len(keys)), strict=True))
+                self._index_to_key = keys
+                self._packed = None
+            if name not in vars(self):
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            keys = self._packed.unpack()
-            self._index_to_key, self._packed = keys, None
-            self._key_to_index = dict(zip(keys, range(len(keys)), strict=True))
             return vars(self)[name]
 
     def __getstate__(self) -> Any:

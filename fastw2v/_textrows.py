@@ -15,7 +15,7 @@ from fastw2v.cpu import usable_cores
 from fastw2v.parallel import map_in_order
 
 LONGEST_LINE = 1 << 24  # of the lines that are read before the dimensions are known
-WRITE_BYTES = 1 << 20  # of values, as floats, that are made text at a time
+WRITE_BYTES = 1 << 18  # of values, as floats, that are made text at a time
 _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf(inity)?)", re.I)
 
 

@@ -175,8 +175,13 @@ def _check_outputs(args: Namespace) -> str:
 def _convert(args: Namespace) -> int:
     """Convert vectors from one file format to another.
 
+    text and binary are word2vec's, text is fastText's .vec as well; glove is text without a header;
+    native is safetensors; npz is numpy's; tsv is for TensorBoard's projector: vectors.tsv, and
+    metadata.tsv beside it. Of text, binary and glove there is .gz, .bz2, .xz and .zst, too.
+
     For example:
       fastw2v convert vectors.bin 벡터.txt
+      fastw2v convert glove.6B.100d.txt vectors.npz
       fastw2v convert cc.ko.300.vec.gz 한국어.safetensors --limit 200000
       fastw2v convert vectors.old vectors.bin --from text
     """

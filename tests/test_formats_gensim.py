@@ -92,6 +92,17 @@ def test_arguments_may_be_given_in_gensims_order_and_by_name(tmp_path: Path) -> 
         KeyedVectors.load(tmp_path / "n", mmap="w+")
 
 
+@both
+def test_progress_is_shown_where_it_is_asked_for(
+    tmp_path: Path, binary: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for progress in (False, None, True):
+        made().save_word2vec_format(tmp_path / "v", binary=binary, progress=progress)
+        KeyedVectors.load_word2vec_format(tmp_path / "v", binary=binary, progress=progress)
+        shown = capsys.readouterr().err
+        assert ("writing" in shown and "reading" in shown) == bool(progress)
+
+
 # Counts
 
 

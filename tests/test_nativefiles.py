@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,16 @@ def test_a_loaded_one_can_be_queried_copied_and_pickled(tmp_path: Path, name: st
         np.testing.assert_array_equal(other["king"], wv["king"])
     with pytest.raises(AttributeError, match="'KeyedVectors' object has no attribute 'wv'"):
         fresh().wv  # type: ignore[attr-defined] # noqa: B018
+
+
+def test_threads_may_be_the_first_to_ask_for_keys(tmp_path: Path) -> None:
+    keys = [f"낱말{row}" for row in range(3000)]
+    made(keys=keys).save(tmp_path / "v")
+    for _ in range(20):
+        wv = KeyedVectors.load(tmp_path / "v")
+        with ThreadPoolExecutor(4) as pool:
+            rows = list(pool.map(wv.get_index, keys[::500] * 2))
+        assert rows == [*range(0, 3000, 500)] * 2 and wv.index_to_key == keys
 
 
 def arrays_of(keys: list[str], **others: Any) -> dict[str, Any]:
