@@ -89,6 +89,8 @@ class _Model:
             ns_exponent=0.75,
             sg=int(mode == "sg"),
             cbow_mean=1,
+            hs=0,
+            cbow_gradient="word2vec",
             shrink_windows=True,
             min_alpha=1e-4,
             seed=1,
@@ -116,7 +118,7 @@ class _Model:
         """Return how many rows are private, merges a word, and visits of other rows a word."""
         trained = times * int(self.counts.sum()) * self.parameters.epochs
         n_rows, merges, shared = 0, 0.0, 0.0
-        for rows in zip(*self.rates, strict=True):
+        for rows in self.rates:
             tau = MERGE_TAU / self.parameters.alpha
             ends, every = merge_schedule(*rows, trained, tau, threads, self.stride)
             n_private = int(ends.max(initial=0))

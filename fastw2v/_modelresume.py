@@ -89,6 +89,7 @@ class ModelResume(ModelTraining):
             seconds, files, wanted = run["checkpoint_every"], run["files"], run["corpus"]
         model.checkpoint, model.checkpoint_every = path, seconds
         if place.epoch >= parameters.epochs:
+            model.train_count += 1
             return model
         if source is None and files is None:
             raise TypeError(

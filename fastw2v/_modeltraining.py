@@ -119,7 +119,6 @@ class ModelTraining(ModelVocabulary, ModelFiles):
         path = self.checkpoint if checkpoint is None else checkpoint
         seconds = self.checkpoint_every if checkpoint_every is None else checkpoint_every
         check_float("checkpoint_every", seconds, 0.0)
-        self.train_count += 1
         return self._train(corpus, parameters, hooks, START, path, seconds)
 
     def _train(
@@ -182,6 +181,7 @@ class ModelTraining(ModelVocabulary, ModelFiles):
             finally:
                 self._refresh()
                 note_time()
+        self.train_count += 1
         call(hooks, "on_train_end", self)
         return words
 

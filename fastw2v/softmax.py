@@ -178,8 +178,8 @@ def batch_size(targets: int, top_share: float, numbers: int) -> int:
 
     Examples
     --------
-    >>> batch_size(6, 0.01, 1_000_000), batch_size(6, 0.05, 1_000_000), batch_size(200, 0.5, 32)
-    (32, 10, 1)
+    >>> batch_size(6, 0.01, 1_000_000), batch_size(6, 0.04, 1_000_000), batch_size(200, 0.5, 32)
+    (32, 12, 1)
     """
     most = min(REPEATS_MAX / (targets * top_share), BATCH_WORK / numbers)
     return max(1, min(BATCH_MAX, int(most)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,10 @@ from commandline import WORDS, Cli, Result, make_text
 
 from fastw2v import KeyedVectors
 from fastw2v.cli import main
+
+
+# A shell starts what runs in its background with Ctrl-C ignored; the tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -40,6 +40,8 @@ FLOORS = {
     },
     3: {
         "training",
+        "_shards",
+        "_queries",
         "softmax",
         "privaterows",
         "parameters",

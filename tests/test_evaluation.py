@@ -124,7 +124,6 @@ def test_results_are_gensims(
     pytest.importorskip("gensim")
     wv, text = make_case(seed=2)
     wv.vectors[5] = 1  # gensim's cosines of zeros are NaN
-    wv.forget_norms()
     path = write(tmp_path / "questions.txt", text)
     arguments = (restrict_vocab, case_insensitive, dummy4unknown)
     found = wv.evaluate_word_analogies(path, *arguments)

@@ -12,7 +12,7 @@ ORDINARY_SHARE = 0.02  # of the most frequent word of a language, once it is sub
 
 
 def limits(sg=1, *, cbow_mean=1, mean_window=6, outputs=6, alpha=0.025, top_share=ORDINARY_SHARE):
-    return group_limits(not sg, bool(cbow_mean), mean_window, outputs, alpha, top_share)
+    return group_limits(not sg, False, bool(cbow_mean), mean_window, outputs, alpha, top_share)
 
 
 def test_ordinary_text_is_trained_by_full_groups():

@@ -32,7 +32,7 @@ def train(corpus, mode, factors=None, start=None, **options):
     vocabulary = Vocabulary.from_corpus(corpus, min_count=1)
     settings = {"vector_size": DIM, "epochs": 2, "workers": 1} | MODES[mode] | options
     parameters = Word2Vec(**settings)._parameters()
-    inputs, outputs = start_matrices(len(vocabulary), DIM, SEED)
+    inputs, outputs = start_matrices(len(vocabulary), DIM, SEED, threads=1)
     if start is not None:
         inputs[:, :DIM] = start
     before = inputs.copy()

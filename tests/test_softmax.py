@@ -207,7 +207,7 @@ def test_unknown_objective_is_refused(value):
 def test_noise_words_conflict_with_softmax():
     for negative in (0, 5):
         assert Word2Vec(objective="softmax", negative=negative).objective == "softmax"
-    with pytest.raises(ValueError, match=r"no noise words: leave negative out.*got 7"):
+    with pytest.raises(ValueError, match=r"leave negative and hs out.*negative=7"):
         Word2Vec(objective="softmax", negative=7)
 
 

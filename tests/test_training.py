@@ -10,6 +10,7 @@ import pytest
 
 from fastw2v import Corpus, Vocabulary, Word2Vec, training
 from fastw2v._native.train import MERGE_TAU, merge_gain
+from fastw2v._shards import shards, words_table
 from fastw2v.huffman import HuffmanTree
 from fastw2v.parameters import Parameters
 from fastw2v.privaterows import (
@@ -23,7 +24,6 @@ from fastw2v.privaterows import (
     merge_schedule,
     row_rates,
 )
-from fastw2v.training import shards, words_table
 
 THREADS = (1, 2, 3, 8, 16, 64, 128)
 ALPHA, STRIDE = 0.025, 112

@@ -39,10 +39,6 @@ WINDOW_MAX = FW2V_CONTEXT_MAX // 2
 NEGATIVE_MAX = FW2V_NOISE_MAX
 PATH_MAX = FW2V_PATH_MAX
 
-# How many steps a thread takes between two looks at the stop flag.
-cdef enum:
-    STEPS_BETWEEN_CHECKS = 256
-
 # The vectors of a group are trained from the same scores. Where the same row comes many times among them, the
 # sum of their steps would overshoot where one after the other would not: a noise word's row meets all of
 # them, the most frequent word's row its share of them, with every output. Pairs times alpha may be so many;
@@ -561,7 +557,7 @@ cdef class Worker:
 
     cdef void train_shard(self, int64_t start, int64_t end) noexcept nogil:
         cdef const Run *run = self.run
-        cdef int64_t done = 0, n_steps = 0, n_kept
+        cdef int64_t done = 0, n_kept
         cdef double alpha = run.alpha + run.alpha_slope * <double>(self.epoch_start + start)
         cdef double alpha_step
         cdef int k
@@ -578,9 +574,8 @@ cdef class Worker:
         self.slot = 0
         self.draw_noise(0)
         while done < n_kept:
-            if n_steps % STEPS_BETWEEN_CHECKS == 0 and run.stop[0]:
+            if run.stop[0]:
                 break
-            n_steps += 1
             self.alpha = alpha + alpha_step * done
             self.draw_noise(self.slot ^ 1)
             done += self.train_group()

@@ -19,7 +19,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 enum {
     FW2V_LANES_MAX = 16, /* floats in the widest vector of any instruction set */

@@ -24,7 +24,7 @@ INLINE void score_path_tile(const int rows, const int outs, const pairs *p, floa
     score_tile(rows, outs, 0, vectors, NULL, p->shared + first, p->group->stride, tile);
 #pragma GCC unroll 4
     for (int i = 0; i < rows; i++)
-        memcpy(scores + i * PATH_STEP + first, tile + i * outs, (size_t)outs * sizeof *tile);
+        __builtin_memcpy(scores + i * PATH_STEP + first, tile + i * outs, (size_t)outs * sizeof *tile);
 }
 
 #define PATH_CASE(OUTS) \
