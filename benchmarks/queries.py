@@ -25,7 +25,9 @@ ONE = "gensim, one query"
 def main() -> None:
     """Measure, record, print a table."""
     arguments = _parse()
-    parameters = {name: getattr(arguments, name) for name in ("rows", "dimensions", "batch", "topn")}
+    parameters = {
+        name: getattr(arguments, name) for name in ("rows", "dimensions", "batch", "topn")
+    }
     record = _bench.Record("queries", arguments.json, parameters)
     record.content["systems"]["fastw2v"] = {"version": __version__, "isa": cpu.isa()}
     calls = dict(_calls(record, **parameters))
@@ -80,8 +82,8 @@ def _calls(
         yield ONE, lambda turn: theirs.most_similar(asked[turn], topn=topn)
     yield "one query", lambda turn: ours.most_similar(asked[turn], topn=topn)
     yield "one query, float16", lambda turn: half.most_similar(asked[turn], topn=topn)
-    yield "batch", lambda turn: ours.most_similar_batch(queries(turn), topn, progress=False)
-    yield "batch, float16", lambda turn: half.most_similar_batch(queries(turn), topn, progress=False)
+    yield "batch", lambda turn: ours.most_similar_batch(queries(turn), topn)
+    yield "batch, float16", lambda turn: half.most_similar_batch(queries(turn), topn)
 
 
 def _summaries(

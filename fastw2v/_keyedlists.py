@@ -163,20 +163,19 @@ class KeyedLists(KeyedMatrix):
     def rank_by_centrality(
         self, words: Iterable[Key], use_norm: bool = True
     ) -> list[tuple[float, Any]]:
-        """Return keys by how near they are to the mean direction of all, the nearest first.
+        """Return keys by how near they are to the mean of all, the nearest first.
 
         Parameters
         ----------
         words : iterable of str or int
             Unknown ones are left out, with a warning.
         use_norm : bool, default True
-            Whether to scale vectors to length 1 before they are multiplied with the mean.
+            Whether to scale vectors to length 1 first.
 
         Returns
         -------
         list of (float, key)
-            Products with the mean direction, which is that of the sum of unit vectors; equal ones
-            as given.
+            Products with the direction of the mean; equal ones as given.
 
         Raises
         ------
@@ -197,9 +196,9 @@ class KeyedLists(KeyedMatrix):
         known = self._known("words", as_list("words", words))
         if not known:
             raise ValueError("words must hold at least one key that is known, got none")
-        vectors = np.array([self._finite_vector(key) for key in known])
-        units = np.array([unit(vector) for vector in vectors])
-        nearness = (units if use_norm else vectors) @ unit(units.sum(axis=0))
+        own = [self._finite_vector(key).astype(np.float64) for key in known]
+        vectors = np.array([unit(vector) if use_norm else vector for vector in own])
+        nearness = vectors @ unit(vectors.sum(axis=0))
         order = np.argsort(-nearness, kind="stable").tolist()
         return [(float(nearness[place]), known[place]) for place in order]
 

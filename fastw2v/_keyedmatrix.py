@@ -350,7 +350,7 @@ class KeyedMatrix:
         try:
             yield
         except NotFinite as error:
-            check_finite(self._index_to_key[error.row :], self._vectors[error.row :])
+            check_finite([self._index_to_key[error.row]], self._vectors[[error.row]])
             raise
 
 

@@ -103,7 +103,7 @@ class Candidates:
         if restrict_vocab is not None and (self._first or stop is not None):
             raise ValueError("give restrict_vocab, or clip_start and clip_end, not both")
         self._chosen: Array | None = None
-        if restrict_vocab is None or hasattr(restrict_vocab, "__index__"):
+        if not isinstance(restrict_vocab, Iterable):
             if restrict_vocab is not None:
                 stop = check_int("restrict_vocab", restrict_vocab, 1)
             vectors = vectors[self._first : stop]
@@ -111,7 +111,7 @@ class Candidates:
             keys = as_list("restrict_vocab", restrict_vocab)
             self._given = np.array([get_index(key) for key in keys], np.int64)
             self._chosen = np.unique(self._given)
-        self.rows = Rows(vectors, self._chosen, workers)
+        self.rows = Rows(vectors, self._chosen, self._first, workers)
 
     def cosines(self, query: Array) -> Array:
         """Return the cosine of each candidate, keys in the order given."""

@@ -1,7 +1,7 @@
 """Exact search over rows of a matrix: which have the largest cosines with a vector, or with many.
 
-No length is stored, so rows may change at any time. Cosines are compared in float64, rounded to
-float32, and equal ones are in row order: results depend neither on the threads nor on the CPU.
+No length is stored, so rows may change at any time. The best are compared in float64, and those
+that are equal to twelve decimals are in row order: neither threads nor the CPU change a result.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from fastw2v._native.search import Batch, Matrix, candidates, is_plain
 from fastw2v._typing import Array
 from fastw2v.parallel import Crew, taken_from
 
+# Of cosines in float64; what is behind them may be a matter of rounding.
+_DECIMALS = 12
 # A thread costs as much as reading so many bytes of rows, or multiplying so many pairs of numbers.
 _BYTES_FOR_A_THREAD = 1 << 22
 _PRODUCTS_FOR_A_THREAD = 1 << 24
@@ -25,6 +27,8 @@ _PIECES = 8  # that a thread's share is cut into, so that none waits long for an
 _PIECE_BYTES = 1 << 25  # at most, so that Ctrl-C works
 # Queries of a batch, in bytes: they stay in the cache of each core while rows pass by.
 _QUERY_BYTES = 3 << 17
+_FEW_QUERIES = 4  # and not more are answered sooner one by one
+_FOUND_BYTES = 1 << 26  # for the best rows that the threads have found so far
 
 
 class NotFinite(ValueError):
@@ -36,7 +40,7 @@ class NotFinite(ValueError):
 
 
 class Found(NamedTuple):
-    """Rows, nearest first, and their cosines in float32."""
+    """Rows, nearest first, and their cosines in float64."""
 
     rows: Array
     cosines: Array
@@ -51,19 +55,25 @@ class Rows:
         float16, float32 or float64. A layout that the kernels cannot read is copied.
     chosen : ndarray of int64, optional
         The rows to search, in this order.
+    first : int, default 0
+        The number by which errors call the first row of `vectors`.
     workers : int, optional
         How many threads may work; default all cores. Small work takes fewer.
     """
 
     def __init__(
-        self, vectors: Array, chosen: Array | None = None, workers: int | None = None
+        self,
+        vectors: Array,
+        chosen: Array | None = None,
+        first: int = 0,
+        workers: int | None = None,
     ) -> None:
         if not is_plain(vectors):
-            vectors = np.ascontiguousarray(vectors, vectors.dtype.newbyteorder("="))
+            vectors = np.array(vectors, vectors.dtype.newbyteorder("="), order="C")
         self._native = Matrix(cpu.isa(), vectors, chosen)
-        self._columns = vectors.shape[1]
+        self._columns = int(vectors.shape[1])
         self._row_bytes = max(self._columns * vectors.itemsize, 1)
-        self._chosen = chosen
+        self._chosen, self._first = chosen, first
         self._workers = workers or cpu.usable_cores()
 
     def __len__(self) -> int:
@@ -97,7 +107,7 @@ class Rows:
     ) -> list[Found]:
         """Return `nearest` of each row of `queries`; with many, several times sooner."""
         wanted = [count + len(rows) for rows in excluded]
-        if not len(self) or not len(queries) or max(wanted) > len(self) // 2:
+        if len(queries) <= _FEW_QUERIES or max(wanted) > len(self) // 2:
             return [
                 self.nearest(query, count, rows)
                 for query, rows in zip(queries, excluded, strict=True)
@@ -114,10 +124,10 @@ class Rows:
             for q, (query, rows) in enumerate(zip(queries, excluded, strict=True))
         ]
 
-    @property
-    def queries_at_once(self) -> int:
-        """How many queries are worth giving to `nearest_to_each` at once."""
-        return max(_QUERY_BYTES // (4 * int(self._columns)), 32)
+    def queries_at_once(self, count: int) -> int:
+        """Return how many queries to give to `nearest_to_each` at once."""
+        in_cache = max(_QUERY_BYTES // (4 * self._columns), 32)
+        return max(min(in_cache, _FOUND_BYTES // (16 * (count + 32) * self._workers)), 1)
 
     def _nearest_in(
         self, batches: list[Batch], q: int, query: Array, count: int, excluded: Sequence[int]
@@ -143,7 +153,7 @@ class Rows:
         for place in excluded:
             places = places[places != place]
         places = np.sort(places)
-        exact = self._native.exact_cosines(query, places).astype(np.float32)
+        exact = self._native.exact_cosines(query, places).round(_DECIMALS)
         order = np.argsort(-exact, kind="stable")[:count]
         return Found(places[order], exact[order])
 
@@ -170,4 +180,4 @@ class Rows:
                 crew.wait(lambda: None)
         if bad:
             row = min(bad)
-            raise NotFinite(row if self._chosen is None else int(self._chosen[row]))
+            raise NotFinite(self._first + int(row if self._chosen is None else self._chosen[row]))

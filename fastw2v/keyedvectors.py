@@ -193,7 +193,7 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
         if count < 1 or not asked:
             return [[] for _ in asked]
         candidates = self._candidates(restrict_vocab, workers=threads)
-        size = candidates.rows.queries_at_once
+        size = candidates.rows.queries_at_once(count)
         found: list[list[tuple[Any, float]]] = []
         with Progress("searching", len(asked), "queries", progress) as shown, self._naming_rows():
             for start in range(0, len(asked), size):
