@@ -16,7 +16,6 @@ from commandline import WORDS, Cli, Result, make_text
 from fastw2v import KeyedVectors
 from fastw2v.cli import main
 
-
 # A shell starts what runs in its background with Ctrl-C ignored; the tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
