@@ -16,6 +16,10 @@ WORKERS_MAX = 1024
 
 CBOW_GRADIENTS = ("word2vec", "exact")
 
+# word2vec.c's learning rates. That of the exact gradient is the best of a scan (benchmarks/
+# quality.py): a word then learns a share of its window's error, not all of it.
+_ALPHA_SKIPGRAM, _ALPHA_CBOW, _ALPHA_CBOW_EXACT = 0.025, 0.05, 0.15
+
 
 # Word2Vec's: what a user has not chosen conflicts with nothing.
 NEGATIVE_DEFAULT = 5
@@ -103,3 +107,10 @@ class Parameters:
                 UserWarning,
                 stacklevel=stacklevel,
             )
+
+
+def default_alpha(sg: object, cbow_gradient: object) -> float:
+    """Return the learning rate at the start for those who name none."""
+    if check_flag("sg", sg):
+        return _ALPHA_SKIPGRAM
+    return _ALPHA_CBOW_EXACT if cbow_gradient == "exact" else _ALPHA_CBOW

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from fastw2v import cpu
-from fastw2v._checks import check_flag, check_float, check_int
+from fastw2v._checks import check_float, check_int
 from fastw2v._gensimnames import GensimNames, renamed, tell_of_no_effect
 from fastw2v._modelresume import ModelResume
 from fastw2v._modelvocabulary import one_source
@@ -15,13 +15,11 @@ from fastw2v._typing import StrPath
 from fastw2v._wordmodel import VECTOR_SIZE_MAX
 from fastw2v.callbacks import check_callbacks
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.parameters import default_alpha
 from fastw2v.trimming import TrimRule, check_rule
 from fastw2v.warmstart import Freeze, WarmStart
 
 __all__ = ["Word2Vec"]
-
-# word2vec.c's learning rates.
-_ALPHA_SKIPGRAM, _ALPHA_CBOW = 0.025, 0.05
 
 
 class Word2Vec(ModelResume, GensimNames):
@@ -46,7 +44,7 @@ class Word2Vec(ModelResume, GensimNames):
     alpha : float, optional
         Learning rate at the first word; it falls to `min_alpha` in proportion to the words of all
         epochs, the same for any number of threads. Default: 0.025 for skip-gram, 0.05 for CBOW, as
-        in word2vec.c.
+        in word2vec.c; 0.15 for CBOW with the exact gradient.
     window : int, default 5
         Greatest distance between a word and a word of its context; at most 100.
     min_count : int, default 5
@@ -223,8 +221,7 @@ class Word2Vec(ModelResume, GensimNames):
             ("max_vocab_size", max_vocab_size),
         ):
             setattr(self, name, None if limit is None else check_int(name, limit, 1))
-        default_alpha = _ALPHA_SKIPGRAM if check_flag("sg", sg) else _ALPHA_CBOW
-        self.alpha = default_alpha if alpha is None else alpha
+        self.alpha = default_alpha(sg, cbow_gradient) if alpha is None else alpha
         self.min_alpha = min_alpha
         self.window = window
         self.sample = sample

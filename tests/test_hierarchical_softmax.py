@@ -194,6 +194,11 @@ def test_hs_is_a_flag(value):
         Word2Vec(hs=value, negative=0)
 
 
+def test_default_learning_rate_of_the_exact_gradient():
+    assert Word2Vec(cbow_gradient="exact").alpha == 0.15
+    assert Word2Vec(cbow_gradient="exact", sg=1).alpha == 0.025
+
+
 def test_cbow_gradient_is_one_of_two():
     with pytest.raises(ValueError, match="cbow_gradient must be one of 'word2vec', 'exact'"):
         Word2Vec(cbow_gradient="true")
