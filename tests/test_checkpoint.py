@@ -138,7 +138,8 @@ def test_a_killed_process_is_resumed_from_its_files(tmp_path):
         Word2Vec({str(text)!r}, **{settings!r}, workers=1, checkpoint={str(path)!r},
                  checkpoint_every=0, callbacks=[Dies()])
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], timeout=120)
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    done = subprocess.run(command, cwd=tmp_path, timeout=120)  # not where the sources lie
     assert done.returncode == -signal.SIGKILL
     undisturbed = Word2Vec(text, workers=1, **settings)
     resumed = Word2Vec.resume(path)
