@@ -20,7 +20,6 @@ CBOW_GRADIENTS = ("word2vec", "exact")
 # quality.py): a word then learns a share of its window's error, not all of it.
 _ALPHA_SKIPGRAM, _ALPHA_CBOW, _ALPHA_CBOW_EXACT = 0.025, 0.05, 0.15
 
-
 # Word2Vec's: what a user has not chosen conflicts with nothing.
 NEGATIVE_DEFAULT = 5
 

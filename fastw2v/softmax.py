@@ -87,7 +87,7 @@ class SoftmaxRun(Run):
         parameters, (inputs, outputs, _) = self._parameters, self._matrices
         kept_counts = vocabulary.counts * keep
         top_share = float(kept_counts.max() / kept_counts.sum())
-        window = parameters.window + 1 if parameters.shrink_windows else 2 * parameters.window
+        window = parameters.mean_window
         n_contexts, n_targets = (1, window) if parameters.sg else (window, 1)
         size = batch_size(n_targets, top_share, outputs.size)
         work = size * outputs.size // THREAD_WORK

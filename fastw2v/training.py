@@ -83,7 +83,9 @@ class AnyTask(Protocol):
 
 
 class Run:
-    """Several epochs over one corpus, with negative sampling; other objectives are subclasses.
+    """Several epochs over one corpus: negative sampling, hierarchical softmax, or both.
+
+    Other objectives are subclasses.
 
     Parameters
     ----------
