@@ -83,7 +83,7 @@ def group_limits(
 ):
     """How many windows share noise words, and how many rows around them may be trained from the same scores.
 
-    In a tree each window has a path of its own, and its like just been before it: they go one by one.
+    In a tree, where each window has outputs of its own, they go one by one.
     `mean_window` is the number of words around a centre word, `outputs` that of the rows that each vector
     meets, `top_share` the share of the most frequent word in the text as trained.
     """
@@ -507,7 +507,7 @@ cdef class Worker:
         self.task, self.run = task, &task.run
         self.epoch = epoch
         self.epoch_start = epoch * task.run.text.offsets[task.run.text.n_sentences]
-        self.error_limit = REPEATS_MAX / task.run.top_share
+        self.error_limit = 1 if task.run.cbow_divides else REPEATS_MAX / task.run.top_share
         self.own_inputs = Copies(task.run.own_inputs.n_rows, stride)
         self.own_outputs = Copies(task.run.own_outputs.n_rows, stride)
         self.own_nodes = Copies(task.run.own_nodes.n_rows, stride)
@@ -637,9 +637,7 @@ cdef class Worker:
             if self.run.cbow:
                 share = 1 / <float>max(n_contexts, 1)
                 group.hidden_scales[n] = share if self.run.cbow_mean else 1
-                group.error_scales[n] = (
-                    share if self.run.cbow_divides else min(<float>1, self.error_limit * share)
-                )
+                group.error_scales[n] = min(<float>1, self.error_limit * share)
                 n_pairs += n_contexts > 0
             else:
                 n_pairs += n_contexts
