@@ -13,6 +13,7 @@ from fastw2v._checks import check_flag, check_int
 from fastw2v._correlation import Correlation, pearson, spearman
 from fastw2v._keyedmatrix import KeyedMatrix
 from fastw2v._keyedpairs import KeyedPairs
+from fastw2v._similarity import write_units
 from fastw2v._testsets import Question, read_analogies, read_pairs
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import NoWordsError
@@ -355,8 +356,8 @@ def _nearest(vectors: Array, norms: Array, words: _Words, asked: Array, multiply
 
 def _unit_rows(vectors: Array, norms: Array) -> Array:
     """Return a copy of rows scaled to length 1, given their lengths; a row of zeros stays zero."""
-    rows = vectors.astype(np.promote_types(vectors.dtype, np.float32))
-    rows /= np.where(norms > 0, norms, 1)[:, np.newaxis].astype(rows.dtype)
+    rows = np.empty(vectors.shape, np.promote_types(vectors.dtype, np.float32))
+    write_units(vectors, norms, rows)
     return rows
 
 
