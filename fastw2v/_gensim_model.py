@@ -99,12 +99,20 @@ def to_gensim(model: Word2Vec) -> Any:
         gensim is not installed: ``pip install 'fastw2v[gensim]'``.
     RuntimeError
         There is no vocabulary yet.
+    ValueError
+        The model learns by hierarchical or full softmax, which is not carried over.
 
     Examples
     --------
     >>> model.to_gensim().save("for-gensim.model")  # doctest: +SKIP
     """
     vocabulary = model.vocabulary
+    if model.hs or model.objective is not None:
+        raise ValueError(
+            "to_gensim carries over negative sampling alone, and this model has "
+            f"hs={model.hs}, objective={model.objective!r}; pass on its vectors by "
+            "model.wv.to_gensim()"
+        )
     names = (
         *("vector_size", "alpha", "min_alpha", "window", "sample", "seed", "workers", "sg"),
         *("negative", "ns_exponent", "cbow_mean", "epochs", "shrink_windows"),

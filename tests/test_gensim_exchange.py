@@ -211,3 +211,13 @@ def test_without_gensim_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "gensim.models", None)
     with pytest.raises(ImportError, match=r"pip install 'fastw2v\[gensim\]'"):
         KeyedVectors.from_arrays(["a"], np.eye(1)).to_gensim()
+
+
+@pytest.mark.parametrize(
+    "settings", [{"hs": 1, "negative": 0}, {"objective": "softmax"}], ids=["tree", "softmax"]
+)
+def test_other_objectives_are_not_carried_over(settings):
+    model = Word2Vec(SENTENCES, vector_size=8, min_count=1, sample=0, **settings)
+    with pytest.raises(ValueError, match=r"negative sampling alone.*model\.wv\.to_gensim"):
+        model.to_gensim()
+    assert len(model.wv.to_gensim()) == len(model.wv)
