@@ -231,7 +231,8 @@ cdef class PairCounter:
         self.pairs, self.chains = PairTable(), PairTable()
         self.flags = flags
         found = np.flatnonzero(np.asarray(flags) & CONNECTOR)
-        self.n_flagged = found[-1] + 1 if len(found) else 0
+        # Not found[-1]: compiled here, a negative index is not one from the end.
+        self.n_flagged = found[len(found) - 1] + 1 if len(found) else 0
         self.low, self.high, self.max_pairs = low, high, max_pairs
         self.start = -1
 
