@@ -32,11 +32,11 @@ def open_reading(path: StrPath) -> Iterator[IO[bytes]]:
         if kind == "gzip":
             file = stack.enter_context(gzip.GzipFile(fileobj=file))
         elif kind == "bzip2":
-            file = io.BufferedReader(StreamReader(file, bz2.BZ2Decompressor))
+            stream = StreamReader(file, bz2.BZ2Decompressor)
+            file = stack.enter_context(io.BufferedReader(stream))
         elif kind == "xz":
-            file = io.BufferedReader(
-                StreamReader(file, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ))
-            )
+            stream = StreamReader(file, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ))
+            file = stack.enter_context(io.BufferedReader(stream))
         elif kind == "zstd":
             file = stack.enter_context(zstd_module(os.fspath(path)).ZstdFile(file))
         try:

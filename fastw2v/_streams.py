@@ -50,6 +50,11 @@ class StreamReader(io.RawIOBase):
         self._ahead = b""
         self._n_given = 0
 
+    def close(self) -> None:
+        # An error that outlives the reading may hold this, and need not hold megabytes.
+        vars(self).pop("_stream", None)
+        super().close()
+
     def readable(self) -> bool:
         return True
 

@@ -277,9 +277,10 @@ def _decompressed(path: str, raw: _Raw, stack: ExitStack) -> _Readable:
         return stack.enter_context(gzip.GzipFile(fileobj=buffered))
     # The head may be all there is: then the file is truncated.
     if re.match(b"BZh[1-9]", head) and any(block.startswith(head[4:]) for block in _BZ2_BLOCKS):
-        return StreamReader(raw, bz2.BZ2Decompressor)
+        return stack.enter_context(StreamReader(raw, bz2.BZ2Decompressor))
     if head.startswith(b"\xfd7zXZ\x00"):
-        return StreamReader(raw, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ))
+        make_stream = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ)
+        return stack.enter_context(StreamReader(raw, make_stream))
     if head.startswith(_ZSTD_FRAMES):
         return cast(_Readable, stack.enter_context(zstd_module(path).ZstdFile(buffered)))
     return raw
