@@ -137,7 +137,13 @@ def stamp_of(files: Sequence[str]) -> list[tuple[str, int, int]]:
     return stamps
 
 
-def cache_name(text: TextFiles, tokenizer: Tokenizer | None, lowercase: bool, errors: str) -> str:
+def cache_name(
+    text: TextFiles,
+    tokenizer: Tokenizer | None,
+    lowercase: bool,
+    errors: str,
+    max_distinct: int | None,
+) -> str:
     """Name of the token file of these files with these options."""
     name = None
     if tokenizer is not None:
@@ -152,5 +158,5 @@ def cache_name(text: TextFiles, tokenizer: Tokenizer | None, lowercase: bool, er
             )
         name = f"{getattr(tokenizer, '__module__', None)}.{name}"
     paths = [os.path.realpath(file) for file in text.files]
-    options = [tokenfile.VERSION, paths, text.cut, name, lowercase, errors]
+    options = [tokenfile.VERSION, paths, text.cut, name, lowercase, errors, max_distinct]
     return hashlib.sha256(json.dumps(options).encode()).hexdigest()[:24]

@@ -21,6 +21,7 @@ from fastw2v._corpussource import (
     stamp_of,
     text_files,
 )
+from fastw2v._forgetting import Forgetting
 from fastw2v._typing import StrPath
 from fastw2v.encoding import Tokenizer, encode_files, encode_ids, encode_sentences
 from fastw2v.errors import NoWordsError
@@ -56,6 +57,13 @@ class Corpus:
         Keep the token file there, for the next run that asks for the same files with the same
         options (and a tokenizer of the same name: a function of a module, whose code is not looked
         at). It is made anew when the size or time of a file has changed.
+    max_distinct : int, optional
+        Bounds the memory that words take while the source is read, for corpora with more distinct
+        words than fit. Whenever there are more than so many, the rarer half is forgotten, their
+        tokens are left out, and reading goes on (lossy counting, Manku & Motwani 2002);
+        `count_error` says how far counts may be off. Files are scanned by one thread then. About
+        60 bytes a word, a MiB of text, and 4 bytes for each word that was forgotten. By default
+        every word is kept, and all counts are exact.
     workers : int, optional
         Threads that scan text. Default: the cores this process may use.
     progress : bool, optional
@@ -70,7 +78,13 @@ class Corpus:
         Sentence k is ``tokens[offsets[k]:offsets[k + 1]]``. A line without tokens is an empty
         sentence.
     counts : ndarray of int64
-        How often each word occurs.
+        How often each word occurs in `tokens`.
+    count_error : int
+        0, but with `max_distinct`: the most by which a word's count may fall short of how often it
+        stands in the source (with `lowercase`: for each of its spellings). A word that is missing
+        stands there no more than so often.
+    n_forgotten : int
+        Tokens of the source that are not in `tokens`, because their words were forgotten.
 
     Raises
     ------
@@ -108,6 +122,7 @@ class Corpus:
         lowercase: bool = False,
         errors: str = "strict",
         cache_dir: StrPath | None = None,
+        max_distinct: int | None = None,
         workers: int | None = None,
         progress: bool | None = None,
     ) -> None:
@@ -120,6 +135,14 @@ class Corpus:
             raise TypeError(
                 f"offsets= goes with an array of integer ids, got {type(source).__name__}"
             )
+        if max_distinct is not None and is_ids:
+            raise ValueError(
+                f"max_distinct={max_distinct!r} bounds what reading text takes; an array of ids is "
+                "in memory already: leave it out"
+            )
+        forgetting = None
+        if max_distinct is not None:
+            forgetting = Forgetting(check_int("max_distinct", max_distinct, 1))
         workers = cpu.usable_cores() if workers is None else check_int("workers", workers, 1)
         self._source: object = source
         self._source_size = size_of(source)
@@ -131,7 +154,8 @@ class Corpus:
                 raise ValueError(
                     f"cache_dir={cache_dir!r} needs files as source, got {type(source).__name__}"
                 )
-            if tokenizer is None and not lowercase and hasattr(source, "make_corpus"):
+            plain = tokenizer is None and not lowercase and forgetting is None
+            if plain and hasattr(source, "make_corpus"):
                 encoded = cast(MakesCorpus, source).make_corpus(workers, progress)
             else:
                 with Writer(None) as writer:
@@ -145,6 +169,7 @@ class Corpus:
                             tokenizer=tokenizer,
                             lowercase=lowercase,
                             progress=progress,
+                            forgetting=forgetting,
                         )
         else:
             self._source = None
@@ -157,10 +182,17 @@ class Corpus:
                 errors=errors,
                 workers=workers,
                 progress=progress,
+                forgetting=forgetting,
             )
-        self.tokens, self.offsets, self.counts, self._keys = encoded
+        self.tokens, self.offsets, self.counts, self._keys = encoded[:4]
+        self.count_error, self.n_forgotten = encoded.count_error, encoded.n_forgotten
         self._words: list[str] | list[int] = []
         if not len(self.tokens):
+            if self.n_forgotten:
+                raise NoWordsError(
+                    f"max_distinct={max_distinct} is too little: no word is left, for all "
+                    f"{self.n_forgotten:,} tokens have been forgotten; give a larger number"
+                )
             name = ", ".join(text.files) if text else f"the {type(source).__name__}"
             raise NoWordsError(f"no words in {name}: {len(self):,} sentences, all of them empty")
 
@@ -174,13 +206,16 @@ class Corpus:
         errors: str,
         workers: int,
         progress: bool | None,
+        forgetting: Forgetting | None,
     ) -> TokenFile:
         files, cut = text
         directory, stamp = None, ""
         if cache_dir is not None:
             if STDIN in files:
                 raise ValueError("cache_dir= cannot keep what comes from standard input")
-            directory = Path(cache_dir) / cache_name(text, tokenizer, lowercase, errors)
+            directory = Path(cache_dir) / cache_name(
+                text, tokenizer, lowercase, errors, forgetting.limit if forgetting else None
+            )
             stamp = json.dumps(self._stamps)
             cached = tokenfile.open_cached(directory, stamp)
             if cached is not None:
@@ -194,10 +229,15 @@ class Corpus:
                     errors=errors,
                     workers=workers,
                     progress=progress,
+                    forgetting=forgetting,
                 )
-            lines = read_lines(files, errors)
             return encode_sentences(
-                lines, writer, tokenizer=tokenizer, lowercase=lowercase, progress=progress
+                read_lines(files, errors),
+                writer,
+                tokenizer=tokenizer,
+                lowercase=lowercase,
+                progress=progress,
+                forgetting=forgetting,
             )
 
     @property
@@ -247,7 +287,10 @@ class Corpus:
 
     @property
     def _token_file(self) -> TokenFile:
-        return TokenFile(self.tokens, self.offsets, self.counts, self._keys)
+        return TokenFile(
+            *(self.tokens, self.offsets, self.counts, self._keys),
+            *(self.count_error, self.n_forgotten),
+        )
 
     def is_from(self, source: object) -> bool:
         """Tell whether reading `source` again would give this corpus.

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import safetensors
+from fastw2v._forgetting import Forgetting
 from fastw2v._keys import BadKey, KeyCheck
 from fastw2v._native.text import TEXT_PADDING, TokenIds, WordTable, translate
 from fastw2v.errors import CorpusError
@@ -62,8 +63,16 @@ class _FileScan:
     They also take turns to read, and decompress, the next block, while the others scan.
     """
 
-    def __init__(self, files: Sequence[str], writer: Writer, workers: int, errors: str) -> None:
+    def __init__(
+        self,
+        files: Sequence[str],
+        writer: Writer,
+        workers: int,
+        errors: str,
+        forgetting: Forgetting | None,
+    ) -> None:
         self.tables = [WordTable() for _ in range(workers)]
+        self._forgetting = forgetting
         self.regions: list[tuple[int, int, int]] = []  # table, and the positions that hold its ids
         self._writer = writer
         self._errors = errors
@@ -90,6 +99,8 @@ class _FileScan:
         while (job := self._next_block()) is not None:
             index, block, room = job
             self._deliver(index, self._scan(number, block, room))
+            if self._forgetting is not None:
+                self.tables[number] = self._forgetting.next_words(self.tables[number])
 
     def _next_block(self) -> tuple[int, Block, _Room] | None:
         """Read a block; None where there is none any more."""
@@ -117,6 +128,8 @@ class _FileScan:
 
     def _scan(self, number: int, block: Block, room: _Room) -> _Scanned:
         table = self.tables[number]
+        if self._forgetting is not None:
+            number = self._forgetting.table
         room.make(block.end - block.start)
         n_tokens, n_lines, invalid, resume = table.scan(
             block.text, block.start, block.end, room.tokens, room.line_ends
@@ -159,10 +172,15 @@ def encode_files(
     errors: str,
     workers: int,
     progress: bool | None,
+    forgetting: Forgetting | None = None,
 ) -> TokenFile:
-    """Scan text files whose tokens are separated by white space."""
+    """Scan text files whose tokens are separated by white space.
+
+    With `forgetting`, one thread does it: which words are gone must not depend on their number.
+    """
+    workers = workers if forgetting is None else 1
     n_bytes = sum(map(os.path.getsize, files)) if all(map(os.path.isfile, files)) else None
-    scan = _FileScan(files, writer, workers, errors)
+    scan = _FileScan(files, writer, workers, errors, forgetting)
     with Progress("reading", n_bytes, "bytes", progress) as line:
         scan.run(line)
     # The tables and rooms are large: each goes when it is not needed any more.
@@ -175,6 +193,8 @@ def encode_files(
         ids.append(table.absorb(tables.pop()))
     ranks, counts, keys = _sorted_words(table, lowercase)
     del table
+    if forgetting is not None:
+        return _without_forgotten(writer, regions, forgetting, ranks, counts, keys)
     translate_tokens(writer, regions, [ranks[table_ids] for table_ids in ids])
     return writer.finish(counts, keys)
 
@@ -186,15 +206,20 @@ def encode_sentences(
     tokenizer: Tokenizer | None,
     lowercase: bool,
     progress: bool | None,
+    forgetting: Forgetting | None = None,
 ) -> TokenFile:
     """Encode sentences that are Python objects: lists of tokens, or strings to tokenize."""
     table = TokenIds()
     check = KeyCheck("token")
     counts = np.zeros(0, dtype=np.int64)  # of integers; the table of words counts for itself
     ends: list[int] = []
+    portion = _PORTION if forgetting is None else min(_PORTION, max(forgetting.limit, 1 << 12))
+    regions: deque[tuple[int, int, int]] = deque()
 
     def write() -> NDArray[np.int64]:
         tokens = table.take()
+        number = 0 if forgetting is None else forgetting.table
+        regions.append((number, writer.n_tokens, writer.n_tokens + len(tokens)))
         writer.append(tokens, np.array(ends, dtype=np.int64))
         ends.clear()
         if not table.ids:
@@ -212,8 +237,10 @@ def encode_sentences(
             except BadKey as error:
                 raise TypeError(f"sentence {n}: {error}") from None
             ends.append(len(table))
-            if len(table) >= _PORTION:
+            if len(table) >= portion:
                 counts = write()
+                if forgetting is not None:
+                    table, counts = forgetting.next_ids(table, counts)
                 line.update(writer.n_tokens)
         counts = write()
         line.finish(writer.n_tokens)
@@ -221,7 +248,9 @@ def encode_sentences(
         ranks, counts, keys = _merge(list(table.ids), counts)
     else:
         ranks, counts, keys = _sorted_words(table.words, lowercase)
-    translate_tokens(writer, deque([(0, 0, writer.n_tokens)]), [ranks])
+    if forgetting is not None:
+        return _without_forgotten(writer, regions, forgetting, ranks, counts, keys)
+    translate_tokens(writer, regions, [ranks])
     return writer.finish(counts, keys)
 
 
@@ -294,6 +323,19 @@ def _merge(
     ranks = np.array([rank[word] for word in words], dtype=np.int32)
     ordered_counts = np.array([totals[word] for word in ordered], dtype=np.int64)
     return ranks, ordered_counts, safetensors.pack_keys(cast("list[str] | list[int]", ordered))
+
+
+def _without_forgotten(
+    writer: Writer,
+    regions: Iterable[tuple[int, int, int]],
+    forgetting: Forgetting,
+    ranks: NDArray[np.int32],
+    counts: NDArray[np.int64],
+    keys: dict[str, NDArray[np.generic]],
+) -> TokenFile:
+    """Turn ids into those of the corpus, and take out the tokens whose words are gone."""
+    writer.keep_tokens(regions, forgetting.ranks(ranks))
+    return writer.finish(counts, keys, forgetting.count_error)
 
 
 def translate_tokens(

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import zlib
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from io import FileIO
 from pathlib import Path
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from fastw2v import safetensors
 
 # Of the token file; to be raised when it changes.
-VERSION = 1
+VERSION = 2
 
 _CHUNK = 1 << 22
 _AROUND = 1 << 17
@@ -34,6 +35,8 @@ class TokenFile(NamedTuple):
     offsets: NDArray[np.int64]  # one more than there are sentences
     counts: NDArray[np.int64]
     keys: dict[str, NDArray[np.generic]]  # as safetensors.pack_keys makes them
+    count_error: int = 0  # the most that a count may be short by
+    n_forgotten: int = 0  # tokens whose words are gone
 
 
 class Cut(NamedTuple):
@@ -64,6 +67,7 @@ class Writer:
         self._last_end = 0
         self._directory: Path | None = None
         self.n_tokens = 0
+        self._n_forgotten = 0
 
     def __enter__(self) -> Writer:
         with ExitStack() as stack:
@@ -93,19 +97,58 @@ class Writer:
         """Map the tokens written so far, at least one, to be changed in place."""
         return np.memmap(self._tokens, dtype=np.int32, mode="r+")
 
-    def finish(self, counts: NDArray[np.int64], keys: dict[str, NDArray[np.generic]]) -> TokenFile:
+    def keep_tokens(
+        self, regions: Iterable[tuple[int, int, int]], tables: Sequence[NDArray[np.int32]]
+    ) -> None:
+        """Replace tokens by table[token]; those that have -1 there go, and the file gets shorter.
+
+        `regions` are (table, start, end), in order, and all the tokens.
+        """
+        if not self.n_tokens:
+            return
+        tokens = self.map_tokens()
+        offsets = np.memmap(self._offsets, dtype=np.int64, mode="r+")
+        n_kept, next_offset = 0, 1
+        for table, region_start, region_end in regions:
+            for start in range(region_start, region_end, _CHUNK):
+                end = min(start + _CHUNK, region_end)
+                new = tables[table][tokens[start:end]]
+                stays = new >= 0
+                # Offsets that are done already are smaller still, so all of them remain sorted.
+                last = int(np.searchsorted(offsets, end, side="right"))
+                place = np.concatenate(([n_kept], n_kept + np.cumsum(stays)))
+                offsets[next_offset:last] = place[offsets[next_offset:last] - start]
+                new = new[stays]
+                tokens[n_kept : n_kept + len(new)] = new
+                release(tokens, n_kept, end)
+                n_kept, next_offset = n_kept + len(new), max(last, next_offset)
+        del tokens
+        self._tokens.truncate(4 * n_kept)
+        self._n_forgotten, self.n_tokens = self.n_tokens - n_kept, n_kept
+
+    def finish(
+        self,
+        counts: NDArray[np.int64],
+        keys: dict[str, NDArray[np.generic]],
+        count_error: int = 0,
+    ) -> TokenFile:
         """Give the words, and open what has been written."""
         if self._cut is not None and not self._cut.by_line and self.n_tokens:
             self._write(self._offsets, _cut_ends(0, np.array([self.n_tokens]), self._cut.length))
         tokens, offsets = _map(self._tokens, np.int32), _map(self._offsets, np.int64)
         if self._target is not None and self._directory is not None:
             words = {"counts": counts, **keys}
-            metadata = {"stamp": self._stamp, "checksum": _checksum(tokens, offsets, words)}
+            metadata = {
+                "stamp": self._stamp,
+                "checksum": _checksum(tokens, offsets, words),
+                "count_error": str(count_error),
+                "n_forgotten": str(self._n_forgotten),
+            }
             safetensors.write_arrays(self._directory / _WORDS, words, metadata)
             os.fsync(self._tokens.fileno())
             os.fsync(self._offsets.fileno())
             _replace(self._directory, self._target)
-        return TokenFile(tokens, offsets, counts, keys)
+        return TokenFile(tokens, offsets, counts, keys, count_error, self._n_forgotten)
 
     def _end_sentences(self, ends: NDArray[np.int64]) -> None:
         if self._cut is None:
@@ -144,7 +187,8 @@ def open_cached(directory: Path, stamp: str) -> TokenFile | None:
         # Training would take wrong tokens for places in memory; and it reads far slower than this.
         if metadata.get("checksum") != _checksum(tokens, offsets, words):
             return None
-        return TokenFile(tokens, offsets, words.pop("counts"), words)
+        missing = int(metadata["count_error"]), int(metadata["n_forgotten"])
+        return TokenFile(tokens, offsets, words.pop("counts"), words, *missing)
     except (FileNotFoundError, KeyError, ValueError):  # gone, or damaged beyond reading
         return None
     except NotADirectoryError:

@@ -52,6 +52,7 @@ class Word2Vec(ModelResume, GensimNames):
     max_vocab_size : int, optional
         Before `min_count` is asked for, leave out all words but so many of the most frequent. The
         words are counted exactly; of those tied at the limit the first ones by themselves stay.
+        To bound the memory of the counting itself, pass ``Corpus(source, max_distinct=…)``.
     sample : float, default 1e-3
         Words whose share of the corpus is above this are thinned out; 0 keeps all.
     seed : int, default 1

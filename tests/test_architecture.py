@@ -76,6 +76,7 @@ FLOORS = {
         "huffman",
         "corpus",
         "_corpussource",
+        "_forgetting",
         "readers",
         "utils",
         "encoding",

@@ -288,6 +288,6 @@ def test_memory_does_not_grow_with_the_text(
         finally:
             tracemalloc.stop()
 
-    monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 12)
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 14)
     # Of the eight blocks that two threads may have in hand, a short text need not fill all.
     assert peak(100_000) - peak(10_000) < 8 * 12 * sources.BLOCK_BYTES

@@ -291,9 +291,9 @@ cdef class TokenIds:
     cdef int64_t ends[WAITING_MAX]
     cdef int n_waiting
 
-    def __init__(self):
-        self.words = WordTable()
-        self.ids = {}
+    def __init__(self, WordTable words=None, dict ids=None):
+        self.words = WordTable() if words is None else words
+        self.ids = {} if ids is None else ids
         self.tokens = np.empty(1 << 16, dtype=np.int32)
         self.bytes = np.empty(WAITING_BYTES + FW2V_TEXT_PADDING, dtype=np.uint8)
 
