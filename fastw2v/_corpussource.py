@@ -59,6 +59,11 @@ def text_files(source: object, tokenizer: Tokenizer | None) -> TextFiles | None:
             return TextFiles(_find_all(source), None)
         if tokenizer is None:
             _refuse_text(source)
+    if hasattr(source, "columns") and hasattr(source, "dtypes"):
+        raise TypeError(
+            f"source must be a path or sentences, got a table, {type(source).__name__}: pass the "
+            "column that holds them, table[name]"
+        )
     if not isinstance(source, Iterable):
         raise TypeError(
             f"source must be a path or an iterable of sentences, got {type(source).__name__}"

@@ -43,8 +43,9 @@ class Corpus:
         their names) or ``"-"`` (standard input); plain or compressed with gzip, bzip2, xz or zstd,
         whatever their names. A line is a sentence; it is split into tokens as ``str.split()`` does
         it. Or an iterable of sentences, which are lists of tokens (all str or all int), or strings
-        where there is a `tokenizer`; it is consumed once, so a generator will do. Or integer ids:
-        an array of shape (n,) with `offsets`, or of shape (sentences, length).
+        where there is a `tokenizer`; it is consumed once, so a generator will do, and so will a
+        column of pandas, Polars or Arrow. Or integer ids: an array of shape (n,) with `offsets`,
+        or of shape (sentences, length).
     offsets : array of int, optional
         For an array of ids: where each sentence starts, and, last, where the last one ends.
     tokenizer : callable, optional

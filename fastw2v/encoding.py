@@ -268,6 +268,8 @@ def encode_ids(ids: NDArray[np.integer], offsets: NDArray[np.int64], writer: Wri
 
 def _tokens_of(n: int, sentence: object, tokenizer: Tokenizer | None) -> Iterable[object]:
     """Return the tokens of sentence number `n`, or raise TypeError with the way to mend it."""
+    if hasattr(sentence, "as_py"):  # one element of an Arrow array
+        sentence = sentence.as_py()
     if isinstance(sentence, os.PathLike):
         raise TypeError(f"sentence {n} is a path, {sentence}: pass a list of paths, list(paths)")
     if isinstance(sentence, str):
