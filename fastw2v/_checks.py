@@ -47,3 +47,12 @@ def check_float(
     if not math.isfinite(number) or not inside:
         raise ValueError(f"{name} must be {bounds}, got {value!r}")
     return number
+
+
+def shorten(value: object) -> str:
+    """Return the representation of a value, short enough for a message."""
+    try:
+        text = repr(value)
+    except RecursionError:
+        return f"a deeply nested {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastw2v import tokenfile
+from fastw2v._checks import shorten
 from fastw2v._typing import StrPath
-from fastw2v.encoding import Tokenizer, shorten
+from fastw2v.encoding import Tokenizer
 from fastw2v.readers import SentenceReader
 from fastw2v.sources import STDIN, find_files
 from fastw2v.tokenfile import Cut, TokenFile

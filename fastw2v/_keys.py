@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fastw2v._checks import shorten
 from fastw2v._typing import Array, Key
 
 _BLOCK_ROWS = 4096
@@ -36,11 +37,11 @@ class KeyCheck:
             key = int(value)
         else:
             hint = "; decode it first" if isinstance(value, bytes) else ""
-            raise BadKey(f"a {self._name} must be a str or an int, got {value!r}{hint}")
+            raise BadKey(f"a {self._name} must be a str or an int, got {shorten(value)}{hint}")
         if type(key) is not self._kind:
             if self._kind is not None:
                 raise BadKey(
-                    f"{self._name}s must be all str or all int, got {value!r} after "
+                    f"{self._name}s must be all str or all int, got {shorten(value)} after "
                     f"{self._kind.__name__}s"
                 )
             self._kind = type(key)

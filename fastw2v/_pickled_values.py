@@ -102,10 +102,15 @@ def resolved(value: Any) -> Any:
 
 
 def plain(keys: list[Any]) -> list[Any]:
-    """Return keys or members, all of them numbers and strings: the hash of others may take ages."""
+    """Return keys or members, all of them strings and numbers of 64 bits.
+
+    Others can be made to have one hash, or one that takes ages.
+    """
     for key in keys:
         if not isinstance(key, _KEYS):
             raise TypeError("a key or member that is neither a number nor a string")
+        if type(key) is int and not -(1 << 63) <= key < 1 << 63:
+            raise ValueError("a key or member that is a number beyond 64 bits")
     return keys
 
 

@@ -23,6 +23,7 @@ _UINT, _SIGNED = struct.Struct("<I").unpack_from, struct.Struct("<i").unpack_fro
 _STOP, _MEMOIZE, _SHORT_TEXT, _TEXT, _SHORT_GET, _GET, _INT, _PUT = b".\x94\x8cXhjJr"
 _TEXTS = frozenset((_SHORT_TEXT, _TEXT))
 _MAX_DIGITS = 20
+_SIZED = (str, bytes, list, tuple, dict)
 
 
 def load(path: StrPath, data: bytes | mmap.mmap, allowed: Callable[[str], bool]) -> Any:
@@ -321,7 +322,7 @@ class _Machine:
 
     def _charge(self, arguments: tuple[Any, ...]) -> None:
         """Count what is copied."""
-        self._left -= sum(len(one) for one in arguments if type(one) in (str, bytes, list, tuple))
+        self._left -= sum(len(one) for one in arguments if type(one) in _SIZED)
         if self._left < 0:
             raise ValueError("it makes more of its data than there is")
 
@@ -336,6 +337,5 @@ class _Machine:
         state, target = self._pop(), self._stack[-1]
         if not isinstance(target, Record | Dtype | Unfilled):
             raise TypeError("gives a state to something that has none")
-        if type(target) is Unfilled and type(state) is tuple:
-            self._charge(state)
+        self._charge(state if type(state) is tuple else (state,))
         target.set_state(state)

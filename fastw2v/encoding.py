@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import safetensors
+from fastw2v._checks import shorten
 from fastw2v._forgetting import Forgetting
 from fastw2v._keys import BadKey, KeyCheck
 from fastw2v._native.text import TEXT_PADDING, TokenIds, WordTable, translate
@@ -288,12 +289,6 @@ def _tokens_of(n: int, sentence: object, tokenizer: Tokenizer | None) -> Iterabl
     if isinstance(sentence, _NO_SENTENCE) or not isinstance(sentence, Iterable):
         raise TypeError(f"sentence {n} must be a list of tokens, got {shorten(sentence)}")
     return sentence
-
-
-def shorten(value: object) -> str:
-    """Return the representation of a value, short enough for a message."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _sorted_words(

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v._checks import check_int
+from fastw2v._checks import check_int, shorten
 from fastw2v._keys import as_keys
-from fastw2v.encoding import shorten
 from fastw2v.errors import NoWordsError
 
 MAX_COUNT = np.iinfo(np.int64).max

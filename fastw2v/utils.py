@@ -7,10 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from fastw2v._checks import check_int
+from fastw2v._checks import check_int, shorten
 from fastw2v._files import atomic_write
 from fastw2v._typing import StrPath
-from fastw2v.encoding import shorten
 from fastw2v.trimming import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP
 
 __all__ = [

@@ -196,6 +196,9 @@ def filled(shape: bytes, data: bytes, dtype: bytes = DTYPE) -> bytes:
         "an array whose dtype is a string": filled(b"K\1\x85", b"1234", short("f4")),
         "numbers in too many digits": b"I" + b"9" * 100 + b"\n",
         "numbers that are none": b"Ix\n",
+        "a key whose hash is that of others": b"}\x8a\x09"
+        + (8 * (2**61 - 1)).to_bytes(9, "little")
+        + b"Ns",
         "an unknown protocol": b"\x80\x06N",
         "an instruction that does not exist": b"\xff",
         "text that is not UTF-8": b"\x8c\1\xff",
@@ -231,6 +234,28 @@ def test_a_file_cannot_have_its_data_copied_without_end(copies: bytes) -> None:
     start = MAKE_ARRAY + b"q\x000" + DTYPE + b"q\x010" + data + b"q\x020"
     with pytest.raises(FormatError, match="more of its data than there is"):
         read(b"\x80\x04" + start + copies * 100 + b"N.", "numpy.ndarray")
+
+
+def test_an_object_cannot_be_given_its_state_without_end() -> None:
+    state = b"}(" + b"".join(short(f"k{n}") + b"N" for n in range(1000)) + b"uq\x000"
+    target = named("gensim.models.keyedvectors", "KeyedVectors") + b")\x81"
+    with pytest.raises(FormatError, match="more of its data than there is"):
+        read(
+            b"\x80\x04" + state + target + b"h\0b" * 10_000 + b".",
+            "gensim.models.keyedvectors.KeyedVectors",
+        )
+
+
+def test_keys_that_are_nested_without_end_are_named_without_a_stack_overflow(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "모델"
+    keys = short("index_to_key") + b"](" + b"(" * 10_000 + b"N" + b"t" * 10_000 + b"e"
+    body = named("gensim.models.keyedvectors", "KeyedVectors") + b")\x81}(" + short("vectors")
+    vectors = filled(b"K\1K\1\x86", b"1234")
+    path.write_bytes(b"\x80\x04" + body + vectors + keys + b"ub.")
+    with pytest.raises(FormatError, match="deeply nested tuple"):
+        KeyedVectors.load(path, allow_gensim=True)
 
 
 @pytest.mark.parametrize("code", [b"X", b"B", b"T", b"\x8b", b"\x8d", b"\x8e", b"\x96", b"\x95"])
