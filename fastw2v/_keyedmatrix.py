@@ -333,6 +333,10 @@ class KeyedMatrix:
             state[name] = state[name].copy()
         return state
 
+    def _attributes(self) -> dict[str, Array]:
+        """Return the attributes that a user has set: all but the counts."""
+        return {name: values for name, values in self._expandos.items() if name != "count"}
+
     @property
     def _working_dtype(self) -> np.dtype[Any]:
         """The dtype of lengths and directions."""

@@ -162,6 +162,7 @@ class ModelTraining(ModelVocabulary, ModelFiles):
             rests = None
             if checkpoint is not None:
                 path = checkpoint
+                self._filed()  # tells now of attributes that no file can hold
                 known = describe_run(corpus, vocabulary, parameters, checkpoint_every)
 
                 def copy(place: Place) -> Write:

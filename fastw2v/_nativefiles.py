@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -23,6 +23,7 @@ Filed = TypeVar("Filed", bound="NativeFiles")
 # Arrays in a file, and what stands in front of the names of attributes: of numbers, of objects.
 _COUNTS, _LOCKF = "counts", "vectors_lockf"
 _ATTRIBUTE, _OBJECTS = "attribute.", "objects.attribute."
+_NUMBERS = "biuf"  # kinds of dtype
 
 
 class NativeFiles(KeyedMatrix):
@@ -71,13 +72,9 @@ class NativeFiles(KeyedMatrix):
     def _write(self, path: StrPath, *, as_npz: bool) -> None:
         check_finite(self._index_to_key, self._vectors)
         arrays = {**pack_keys(self._index_to_key), "vectors": self._vectors}
-        for name, values in self._expandos.items():
-            if name == "count":
-                arrays[_COUNTS] = values
-            elif values.dtype == object:
-                arrays[_OBJECTS + name] = _as_json(name, values)
-            else:
-                arrays[_ATTRIBUTE + name] = values
+        arrays |= attribute_arrays(self._attributes())
+        if self.counts is not None:
+            arrays[_COUNTS] = self.counts
         if (self.vectors_lockf != 1).any():
             arrays[_LOCKF] = np.full(len(self), self.vectors_lockf, np.float32)
         if as_npz:
@@ -132,12 +129,9 @@ class NativeFiles(KeyedMatrix):
         arrays = read_npz(fname) if _is_npz(fname) else read_arrays(fname)[0]
         with blame(fname, "the file holds no keyed vectors"):
             wv = cls._of_arrays(arrays)
-            for name, values in arrays.items():
-                if name.startswith(_OBJECTS):
-                    values = _from_json(name, values)
-                own = name.removeprefix(_OBJECTS).removeprefix(_ATTRIBUTE)
-                if name == _COUNTS or own != name:
-                    wv.expandos["count" if name == _COUNTS else own] = _copy(name, values, len(wv))
+            if _COUNTS in arrays:
+                wv.expandos["count"] = _copy(_COUNTS, arrays[_COUNTS], len(wv))
+            wv.expandos.update(attributes_of(arrays, len(wv)))
             if _LOCKF in arrays:
                 wv.vectors_lockf = _copy(_LOCKF, arrays[_LOCKF], len(wv)).astype(np.float32)
         return wv
@@ -184,6 +178,30 @@ class NativeFiles(KeyedMatrix):
         """Give what a copy or a pickle holds: keys that are unpacked."""
         self._index_to_key  # noqa: B018
         return super().__getstate__()
+
+
+def attribute_arrays(attributes: Mapping[str, Array]) -> dict[str, Array]:
+    """Return attributes of keys as arrays for a file; ValueError if it could not hold one."""
+    return {
+        _ATTRIBUTE + name: values
+        for name, values in attributes.items()
+        if values.dtype.kind in _NUMBERS
+    } | {
+        _OBJECTS + name: _as_json(name, values)
+        for name, values in attributes.items()
+        if values.dtype.kind not in _NUMBERS
+    }
+
+
+def attributes_of(arrays: Mapping[str, Array], count: int) -> dict[str, Array]:
+    """Return copies of the attributes among the arrays of a file, `count` values each."""
+    found = {}
+    for name, values in arrays.items():
+        if name.startswith(_OBJECTS):
+            found[name.removeprefix(_OBJECTS)] = _copy(name, _from_json(name, values), count)
+        elif name.startswith(_ATTRIBUTE):
+            found[name.removeprefix(_ATTRIBUTE)] = _copy(name, values, count)
+    return found
 
 
 def _is_npz(path: StrPath) -> bool:

@@ -184,7 +184,10 @@ class WordModel:
             rows = np.setdiff1d(np.arange(len(vocabulary)), places).tolist()
             fresh = self._warm_start.apply(vocabulary, rows, self._used(matrices[0]), fresh=False)
             factors = fresh if factors is None else factors * (1 if fresh is None else fresh)
+        attributes = self.wv._attributes()
         self._hold(vocabulary, *matrices, biases, factors)
+        for name, values in attributes.items():
+            self.wv._attribute_like(name, values)[places] = values
 
     def _hold(
         self,
@@ -251,6 +254,7 @@ class WordModel:
                 own = self._used(padded)
                 own[:] = keyed.vectors
                 shown = KeyedVectors.from_arrays(keyed.index_to_key, own, self.vocabulary.counts)
+                shown.expandos.update(keyed._attributes())
                 shown.vectors_lockf = keyed.vectors_lockf
                 shown._is_of_model = True
                 _become(keyed, shown)
@@ -279,21 +283,25 @@ class WordModel:
 
     def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Give what a copy or a pickle holds: not a corpus, which may be huge, nor functions."""
-        rebuilt = {"_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs"}
-        rebuilt |= {"_biases", "_nodes"}
-        rebuilt |= {"wv", "context_vectors"}
+        rebuilt = {
+            *("_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs", "_biases", "_nodes"),
+            *("wv", "context_vectors"),
+        }
         settings = {name: value for name, value in vars(self).items() if name not in rebuilt}
         settings |= {"callbacks": (), "trim_rule": None}
         if self._vocabulary is None:
             return settings, ()
-        return settings, (self._vocabulary, self._arrays())
+        return settings, (self._vocabulary, self._arrays(), self.wv._attributes())
 
     def __setstate__(self, state: tuple[dict[str, Any], tuple[Any, ...]]) -> None:
         settings, trained = state
         WordModel.__init__(self, settings["vector_size"], settings["seed"], settings["_shown"])
         vars(self).update(settings)
         if trained:
-            self._restore(*trained)
+            vocabulary, arrays, attributes = trained
+            self._restore(vocabulary, arrays)
+            # A shallow copy is given the arrays themselves.
+            self.wv.expandos.update({name: array.copy() for name, array in attributes.items()})
 
 
 def _become(keyed: KeyedVectors, other: KeyedVectors) -> None:

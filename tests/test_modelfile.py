@@ -70,6 +70,40 @@ def test_results_and_notes_come_back(tmp_path):
         assert getattr(loaded, name) == getattr(model, name), name
 
 
+@pytest.mark.parametrize("make", ["save", "copy", "deepcopy", "pickle", "update"])
+def test_attributes_of_words_stay_with_them(tmp_path, make):
+    model = small()
+    model.wv.set_vecattr("7", "종류", "동물")
+    model.wv.set_vecattr("7", "weight", 0.5)
+    if make == "save":
+        model.save(tmp_path / "model")
+        twin = Word2Vec.load(tmp_path / "model")
+    elif make == "update":
+        twin = copy.deepcopy(model)
+        twin.build_vocab([["7", "새말"] * 999], update=True)
+        assert twin.wv.get_index("7") != model.wv.get_index("7")
+        assert twin.wv.get_vecattr("새말", "종류") is None
+    elif make == "pickle":
+        twin = pickle.loads(pickle.dumps(model))
+    else:
+        twin = getattr(copy, make)(model)
+    assert twin.wv.get_vecattr("7", "종류") == "동물"
+    assert twin.wv.get_vecattr("7", "weight") == 0.5
+    assert twin.wv.get_vecattr("8", "weight") == 0
+    twin.wv.set_vecattr("7", "weight", 0.25)
+    assert model.wv.get_vecattr("7", "weight") == 0.5
+
+
+def test_an_attribute_that_no_file_can_hold_is_told_of_before_training(tmp_path):
+    model = small()
+    model.wv.set_vecattr("7", "kind", {1, 2})
+    before = model.wv.vectors.copy()
+    with pytest.raises(ValueError, match="attribute 'kind' holds objects"):
+        model.train(checkpoint=tmp_path / "run")
+    np.testing.assert_array_equal(model.wv.vectors, before)
+    assert copy.deepcopy(model).wv.get_vecattr("7", "kind") == {1, 2}
+
+
 def test_gensim_s_arguments_for_its_files_have_no_effect(tmp_path):
     model = small()
     options = {"separately": ["syn1neg"], "sep_limit": 0, "ignore": ["wv"], "pickle_protocol": 4}
