@@ -6,7 +6,7 @@ import dataclasses
 import time
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
@@ -125,14 +125,17 @@ def read_place(saved: dict[str, Any]) -> Place:
 
 
 def describe_run(
-    corpus: Corpus, vocabulary: Vocabulary, parameters: Parameters, seconds: float
+    parameters: Parameters, seconds: float, files: list[str] | None, corpus: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what a checkpoint tells of its run beside the place, fit for JSON."""
+    """Return what a checkpoint tells of its run beside the place, fit for JSON.
+
+    `files` are those of the corpus, if it is of files; `corpus` is its `fingerprint`.
+    """
     return {
         "parameters": dataclasses.asdict(parameters),
         "checkpoint_every": seconds,
-        "files": corpus.files,
-        "corpus": fingerprint(corpus, vocabulary),
+        "files": files,
+        "corpus": dict(corpus),
     }
 
 

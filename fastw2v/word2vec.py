@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from fastw2v import cpu
 from fastw2v._checks import check_float, check_int
+from fastw2v._files import check_writable
 from fastw2v._gensimnames import GensimNames, renamed, tell_of_no_effect
 from fastw2v._modelresume import ModelResume
 from fastw2v._modelvocabulary import one_source
@@ -255,6 +256,8 @@ class Word2Vec(ModelResume, GensimNames):
         if init_vectors is not None or freeze is not None:
             self._warm_start = WarmStart(init_vectors, freeze, self.vector_size)
         if source is not None:
+            if self.checkpoint is not None:
+                check_writable(self.checkpoint)
             self.build_vocab(source)
             self.train()
 
