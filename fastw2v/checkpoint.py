@@ -5,14 +5,10 @@ from __future__ import annotations
 import dataclasses
 import time
 import warnings
-import zlib
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from fastw2v._checks import check_float, check_int
 from fastw2v._files import check_writable
@@ -20,11 +16,9 @@ from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew
 from fastw2v.parameters import Parameters
-from fastw2v.tokenfile import release
+from fastw2v.tokenfile import checksum
 from fastw2v.training import Place
 from fastw2v.vocabulary import Vocabulary
-
-_CHUNK = 1 << 22
 
 # Writes what was copied, and calls what it is given between two blocks.
 Write = Callable[[Callable[[], object]], object]
@@ -141,15 +135,9 @@ def describe_run(
 
 def fingerprint(corpus: Corpus, vocabulary: Vocabulary) -> dict[str, Any]:
     """Return what tells a corpus, as a vocabulary sees it, from all others."""
-    checksum = 0
-    arrays: tuple[NDArray[Any], ...] = (corpus.tokens, corpus.offsets, vocabulary.rows_of(corpus))
-    for array in arrays:
-        for start in range(0, len(array), _CHUNK):  # Ctrl-C gets through in between
-            checksum = zlib.crc32(array[start : start + _CHUNK].view(np.uint8).data, checksum)
-            release(array, start, start + _CHUNK)
     return {
         "words": corpus.total_words,
         "sentences": len(corpus),
         "distinct words": len(corpus.counts),
-        "checksum": f"{checksum:08x}",
+        "checksum": checksum(corpus.tokens, corpus.offsets, vocabulary.rows_of(corpus)),
     }
