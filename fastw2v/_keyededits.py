@@ -302,10 +302,6 @@ class KeyedEdits(KeyedAttributes):
                 "copy.deepcopy(model.wv)"
             )
 
-    def _make_writable(self) -> None:
-        if not self._vectors.flags.writeable:
-            self._vectors = self._vectors.copy()
-
     def _replace(
         self, keys: list[Any], is_meant: Array, vectors: Array, attributes: dict[str, Array]
     ) -> None:

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from fastw2v import projector
+from fastw2v._checks import check_float
 from fastw2v._countfiles import counts_of, write_counts
 from fastw2v._keyedmatrix import Matrix
 from fastw2v._nativefiles import NativeFiles
+from fastw2v._shards import FACTOR_MAX
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError
 from fastw2v.formats import iterate_word2vec, read_word2vec, write_word2vec
@@ -200,8 +202,9 @@ class KeyedFiles(NativeFiles):
 
         Raises
         ------
-        ValueError
-            The file's vectors have another number of dimensions.
+        TypeError, ValueError
+            `lockf` is no number from 0 to a million, or the file's vectors have another number of
+            dimensions.
         FormatError
             The file is damaged or incomplete, or not in the format that the arguments say.
         OSError
@@ -218,6 +221,7 @@ class KeyedFiles(NativeFiles):
         (array([[0.5, 0.5],
                [1. , 0. ]]), array([1., 0.], dtype=float32))
         """
+        factor = check_float("lockf", lockf, 0.0, FACTOR_MAX)
         found: dict[int, Array] = {}
         blocks = iterate_word2vec(
             fname,
@@ -236,13 +240,12 @@ class KeyedFiles(NativeFiles):
                 row = self._key_to_index.get(word)
                 if row is not None and row not in found:
                     found[row] = vector.copy()
-        if not self._vectors.flags.writeable:
-            self._vectors = self._vectors.copy()
+        self._make_writable()
         if len(self.vectors_lockf) != len(self):
             self.vectors_lockf = np.full(len(self), self.vectors_lockf[:1], np.float32)
         for row, vector in found.items():
             self._vectors[row] = vector
-            self.vectors_lockf[row] = lockf
+            self.vectors_lockf[row] = factor
 
     def save_projector(self, fname: StrPath) -> None:
         """Write two files for TensorBoard's Embedding Projector; `fastw2v.projector` says more.

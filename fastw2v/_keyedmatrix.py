@@ -348,6 +348,10 @@ class KeyedMatrix:
         check_finite([key], vector[np.newaxis])
         return vector
 
+    def _make_writable(self) -> None:
+        if not self._vectors.flags.writeable:
+            self._vectors, self._room = self._vectors.copy(), None
+
     @contextmanager
     def _naming_rows(self) -> Iterator[None]:
         """Name the key of a row that a search has found not to be finite."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v._checks import check_int
+from fastw2v._shards import checked_factors
 from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
@@ -19,7 +20,7 @@ from fastw2v.softmax import start_biases
 from fastw2v.training import new_matrices, node_matrix, start_matrices
 from fastw2v.trimming import TrimRule
 from fastw2v.vocabulary import Vocabulary
-from fastw2v.warmstart import FACTOR_MAX, WarmStart
+from fastw2v.warmstart import WarmStart
 
 VECTOR_SIZE_MAX = 1 << 16
 SHOWN = ("input", "output", "mean")
@@ -260,26 +261,8 @@ class WordModel:
                 _become(keyed, shown)
 
     def _lock_factors(self) -> NDArray[np.float32] | None:
-        """Return `wv.vectors_lockf` as a factor for each row, or None if no row is held back.
-
-        Raises
-        ------
-        ValueError
-            They are neither one number nor one for each row, or a number is out of range.
-        """
-        factors = np.asarray(self.wv.vectors_lockf, dtype=np.float32)
-        if factors.shape not in ((1,), (len(self.vocabulary),)):
-            raise ValueError(
-                f"wv.vectors_lockf must have shape (1,) or ({len(self.vocabulary)},), one factor "
-                f"for each word, got {factors.shape}"
-            )
-        if not ((factors >= 0) & (factors <= FACTOR_MAX)).all():  # false for NaN, too
-            raise ValueError(
-                f"wv.vectors_lockf must hold numbers from 0, which freezes, to {FACTOR_MAX:g}"
-            )
-        if (factors == 1).all():
-            return None
-        return np.ascontiguousarray(np.broadcast_to(factors, len(self.vocabulary)))
+        """Return `wv.vectors_lockf` as a factor for each row, or None if no row is held back."""
+        return checked_factors(self.wv.vectors_lockf, len(self.vocabulary))
 
     def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Give what a copy or a pickle holds: not a corpus, which may be huge, nor functions."""

@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from fastw2v._checks import check_float
 from fastw2v._keys import as_list, check_finite
+from fastw2v._shards import FACTOR_MAX
 from fastw2v._typing import Array, Key, StrPath
 from fastw2v._vectorfiles import format_of, load_vectors
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.vocabulary import Vocabulary
-
-# Far more than any use, and no product with a learning rate overflows.
-FACTOR_MAX = 1e6
 
 Freeze = bool | Iterable[Key] | Mapping[Key, float] | Array
 

@@ -241,6 +241,12 @@ def test_intersect_changes_nothing_unless_the_file_is_good(tmp_path: Path) -> No
         assert wv.vectors_lockf.tolist() == [1]
 
 
+@pytest.mark.parametrize("lockf", [-1.0, np.nan, 1e7])
+def test_intersect_refuses_factors_that_training_would_refuse(tmp_path: Path, lockf: float) -> None:
+    with pytest.raises(ValueError, match="lockf must be a number of at least 0 and at most"):
+        made(2).intersect_word2vec_format(tmp_path / "not read", lockf=lockf)
+
+
 def test_intersect_with_vectors_that_are_a_map(tmp_path: Path) -> None:
     made(2).save(tmp_path / "native")
     before = (tmp_path / "native").read_bytes()
