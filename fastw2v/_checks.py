@@ -6,6 +6,9 @@ import math
 import operator
 
 
+FLOATS = ("float16", "float32", "float64")  # what the dtype of vectors may be
+
+
 def check_int(name: str, value: object, minimum: int, maximum: int | None = None) -> int:
     """Return `value` as an int within [minimum, maximum], or raise an error naming `name`."""
     wanted = f"an integer of at least {minimum}" + (

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastw2v._checks import check_flag
+from fastw2v._checks import FLOATS, check_flag
 from fastw2v._pickled_values import Record, resolved
 from fastw2v._pickles import load
 from fastw2v._typing import Array, StrPath
@@ -25,7 +25,6 @@ from fastw2v.errors import FormatError, blame
 from fastw2v.sources import read_bytes
 
 _DAMAGED = "a damaged file of gensim"
-_FLOATS = (np.float16, np.float32, np.float64)
 _MODEL = "Word2Vec"
 _ZIP = b"PK"  # of .npz
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
@@ -224,7 +223,7 @@ def _array(path: StrPath, name: str, record: Record, *attributes: str) -> Array 
         if isinstance(apart, list) and attribute in apart:
             value = _beside(path, f"{name}.{attribute}")
         if value is not None:
-            if not isinstance(value, np.ndarray) or value.dtype not in _FLOATS:
+            if not isinstance(value, np.ndarray) or value.dtype.name not in FLOATS:
                 raise FormatError(path, f"{_DAMAGED}: {attribute} is no array of floats")
             return value
     return None

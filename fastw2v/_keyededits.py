@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from fastw2v._keyedattributes import KeyedAttributes, empty_values
 from fastw2v._keys import as_index, as_keys, as_list, check_finite, is_key
-from fastw2v._similarity import write_units
+from fastw2v._similarity import falling, write_units
 from fastw2v._typing import Array, Key
 
 Edited = TypeVar("Edited", bound="KeyedEdits")
@@ -159,7 +159,7 @@ class KeyedEdits(KeyedAttributes):
         """
         if self.counts is None:
             raise ValueError("there are no counts to sort by: set wv.expandos['count']")
-        order = np.argsort(-self.counts, kind="stable")
+        order = falling(self.counts)
         if (order != np.arange(len(self))).any():
             self._check_free("moved")
             self._keep(order)

@@ -13,6 +13,7 @@ from fastw2v._countfiles import counts_of, write_counts
 from fastw2v._keyedmatrix import Matrix
 from fastw2v._nativefiles import NativeFiles
 from fastw2v._shards import FACTOR_MAX
+from fastw2v._similarity import falling
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError
 from fastw2v.formats import iterate_word2vec, read_word2vec, write_word2vec
@@ -105,8 +106,7 @@ class KeyedFiles(NativeFiles):
         if attribute not in self._expandos:
             known = ", ".join(map(repr, self._expandos)) or "no attribute"
             raise KeyError(f"sort_attr={attribute!r} is unknown; there is {known}")
-        values = self._expandos[attribute]
-        order = len(values) - 1 - np.argsort(values[::-1], kind="stable")[::-1]
+        order = falling(self._expandos[attribute])
         return None if (np.diff(order) == 1).all() else order
 
     @classmethod

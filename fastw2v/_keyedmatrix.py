@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from fastw2v._checks import check_int
+from fastw2v._checks import FLOATS, check_int
 from fastw2v._keys import as_index, as_keys, check_finite, is_key
 from fastw2v._search import NotFinite, Rows
 from fastw2v._similarity import unit, write_units
@@ -18,7 +18,6 @@ from fastw2v._typing import Array, Key
 
 Matrix = TypeVar("Matrix", bound="KeyedMatrix")
 
-_FLOATS = ("float16", "float32", "float64")
 
 
 class KeyedMatrix:
@@ -363,5 +362,5 @@ class KeyedMatrix:
 
 
 def _check_dtype(dtype: np.dtype[Any]) -> None:
-    if dtype.name not in _FLOATS:
-        raise ValueError(f"dtype must be one of {', '.join(_FLOATS)}, got {dtype}")
+    if dtype.name not in FLOATS:
+        raise ValueError(f"dtype must be one of {', '.join(FLOATS)}, got {dtype}")

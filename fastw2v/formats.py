@@ -18,7 +18,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from fastw2v._checks import check_int
+from fastw2v._checks import FLOATS, check_int
 from fastw2v._compressed import open_reading, open_writing
 from fastw2v._files import atomic_write
 from fastw2v._keys import check_finite
@@ -29,7 +29,6 @@ from fastw2v._word2vec_reader import Options, header_sizes, iterate_rows, read_r
 from fastw2v.errors import FormatError
 from fastw2v.progress import Progress
 
-_FLOATS = ("float16", "float32", "float64")
 _COPY_BYTES = 1 << 20
 
 
@@ -139,8 +138,8 @@ def _options(
 ) -> Options:
     """Return how to read a file, once all that has been checked."""
     dtype = np.dtype(datatype)
-    if dtype.name not in _FLOATS:
-        raise ValueError(f"datatype must be one of {', '.join(_FLOATS)}, got {datatype!r}")
+    if dtype.name not in FLOATS:
+        raise ValueError(f"datatype must be one of {', '.join(FLOATS)}, got {datatype!r}")
     if binary and no_header:
         raise ValueError("no_header=True needs binary=False: only a header tells binary dimensions")
     if limit is not None:
@@ -213,7 +212,7 @@ def write_word2vec(
         keys = [keys[row] for row in order.tolist()]
     key_bytes, key_ends = _encode_keys(keys, binary)
     vectors = np.asarray(vectors)
-    if vectors.ndim != 2 or len(vectors) != len(keys) or vectors.dtype.name not in _FLOATS:
+    if vectors.ndim != 2 or len(vectors) != len(keys) or vectors.dtype.name not in FLOATS:
         raise ValueError(
             f"vectors must be floats of shape ({len(keys)}, d) for {len(keys)} keys, "
             f"got {vectors.dtype} of shape {vectors.shape}"

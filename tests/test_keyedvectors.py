@@ -371,3 +371,9 @@ def test_vectors_that_were_locked_are_copied_for_good() -> None:
     wv["왕"] = np.array([7.0, 7])
     wv.add_vector("말", [9, 9])
     assert wv["왕"].tolist() == [7, 7] and wv["말"].tolist() == [9, 9]
+
+
+def test_counts_of_any_dtype_are_sorted() -> None:
+    wv = KeyedVectors.from_arrays(["드물다", "없다", "the"], np.eye(3), np.array([1, 0, 50], "u4"))
+    wv.sort_by_descending_frequency()
+    assert wv.index_to_key == ["the", "드물다", "없다"]
