@@ -67,9 +67,9 @@ def load_model(cls: type[Model], path: StrPath) -> Model:
         order = np.array([rows[key] for key in vocabulary.index_to_key])
         outputs = np.zeros_like(vectors) if saved.context_vectors is None else saved.context_vectors
         for matrix in (vectors, outputs):
-            check_finite(keys, matrix)
             if matrix.shape != (len(keys), model.vector_size):
                 raise ValueError(f"a matrix of shape {matrix.shape} for {len(keys):,} words")
+            check_finite(keys, matrix)
         arrays = {"vectors": vectors[order], "context_vectors": outputs[order]}
         if saved.lock_factors is not None and saved.lock_factors.shape == (len(keys),):
             arrays["lock_factors"] = saved.lock_factors[order].astype(np.float32)

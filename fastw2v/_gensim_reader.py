@@ -6,12 +6,8 @@ without running anything of it.
 
 from __future__ import annotations
 
-import io
-import math
 import mmap
 import os
-import zipfile
-import zlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -22,6 +18,7 @@ from fastw2v._pickled_values import Record, resolved
 from fastw2v._pickles import load
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError, blame
+from fastw2v.npz import read_npz
 from fastw2v.sources import read_bytes
 
 _DAMAGED = "a damaged file of gensim"
@@ -91,12 +88,13 @@ def is_meant(path: StrPath, allow_gensim: bool) -> bool:
     OSError
         The file cannot be opened.
     """
+    is_allowed = check_flag("allow_gensim", allow_gensim)
     with open(path, "rb") as file:
         head = file.read(9)
     # The header of safetensors begins here; its length, before that, may look like a pickle.
     if head[8:] == b"{" or head.startswith(_ZIP):
         return False
-    if check_flag("allow_gensim", allow_gensim):
+    if is_allowed:
         return True
     if head[:2] in _PICKLES:
         raise FormatError(
@@ -144,12 +142,11 @@ def read_model(path: StrPath) -> GensimModel:
     trained = root.get("trainables")
     # gensim 3.3 to 3.8 kept some in these two.
     parts = [one for one in (root, root.get("vocabulary"), trained) if isinstance(one, Record)]
-    settings = {
-        name: value
+    found = {
+        name: [value for one in parts if (value := one.get(*names)) is not None]
         for name, names in _SETTINGS.items()
-        if (value := next((v for one in parts if (v := one.get(*names)) is not None), None))
-        is not None
     }
+    settings = {name: values[0] for name, values in found.items() if values}
     results = {name: value for name in _RESULTS if (value := root.get(name)) is not None}
     wv = _vectors(path, root, root.get("wv"))
     name = os.fspath(path)
@@ -235,28 +232,10 @@ def _beside(path: StrPath, name: str) -> Array:
     file = name + (".npz" if zipped else ".npy")
     with blame(file, f"{_DAMAGED} {os.fspath(path)}"):
         try:
-            array = _unzipped(file) if zipped else np.lib.format.open_memmap(file, "r")
+            array = read_npz(file)["val"] if zipped else np.lib.format.open_memmap(file, "r")
         except FileNotFoundError as error:
             hint = f"no such file; it belongs to {os.fspath(path)}"
             raise FileNotFoundError(error.errno, hint, file) from None
-        except (EOFError, OverflowError, zipfile.BadZipFile, zlib.error) as error:
+        except (EOFError, OverflowError) as error:
             raise ValueError(str(error)) from None
         return array.astype(array.dtype.newbyteorder("="), copy=False)
-
-
-def _unzipped(file: str) -> Array:
-    """Read the array of an .npz file that gensim wrote."""
-    with zipfile.ZipFile(file) as archive:
-        data = archive.read("val.npy")
-    stream = io.BytesIO(data)
-    version = np.lib.format.read_magic(stream)
-    read_header = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }[version]
-    shape, is_fortran, dtype = read_header(stream)
-    expected = math.prod(shape) * dtype.itemsize
-    if dtype.hasobject or expected != len(data) - stream.tell():
-        raise ValueError(f"shape {shape} and {dtype} do not fit its {len(data)} bytes")
-    array = np.frombuffer(data, dtype, offset=stream.tell())
-    return array.reshape(shape, order="F" if is_fortran else "C")
