@@ -91,7 +91,7 @@ class KeyedFiles(NativeFiles):
             binary=binary,
             write_header=write_header,
             order=order,
-            total=total_vec,
+            total_vec=total_vec,
             append=append,
             progress=progress,
         )

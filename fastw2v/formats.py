@@ -157,7 +157,7 @@ def write_word2vec(
     binary: bool = False,
     write_header: bool = True,
     order: Array | None = None,
-    total: int | None = None,
+    total_vec: int | None = None,
     append: bool = False,
     progress: bool | None = None,
 ) -> None:
@@ -181,7 +181,7 @@ def write_word2vec(
         Whether to begin with the numbers of rows and dimensions; GloVe's text files do not.
     order : ndarray of int of shape (len(keys),), optional
         The rows in the order in which to write them.
-    total : int, optional
+    total_vec : int, optional
         The number of rows that the header promises, if more are to be appended.
     append : bool, default False
         Whether to add rows to those that the file has. Its header is corrected, unless
@@ -220,8 +220,8 @@ def write_word2vec(
     append = append and os.path.exists(path) and os.path.getsize(path) > 0
     if not (write_header or append) and (binary or not len(keys)):
         raise ValueError("write_header=False needs binary=False and at least one key")
-    if total is not None:
-        total = check_int("total", total, 0 if append else len(keys))
+    if total_vec is not None:
+        total_vec = check_int("total_vec", total_vec, 0 if append else len(keys))
 
     def rows(start: int, stop: int) -> tuple[bytes, Array, Array]:
         block = vectors[start:stop] if order is None else vectors[order[start:stop]]
@@ -237,9 +237,10 @@ def write_word2vec(
         Progress("writing", len(keys), "vectors", progress) as line,
     ):
         if append:
-            _copy_rows(path, file, vectors.shape, write_header, total, binary)
+            _copy_rows(path, file, vectors.shape, write_header, total_vec, binary)
         elif write_header:
-            file.write(b"%d %d\n" % (len(keys) if total is None else total, vectors.shape[1]))
+            promised = len(keys) if total_vec is None else total_vec
+            file.write(b"%d %d\n" % (promised, vectors.shape[1]))
         row_bytes = 4 * vectors.shape[1]
         if binary:
             step = max(1, WRITE_BYTES // max(1, row_bytes))
@@ -262,7 +263,7 @@ def _copy_rows(
     file: IO[bytes],
     shape: tuple[int, ...],
     correct_header: bool,
-    total: int | None,
+    total_vec: int | None,
     binary: bool,
 ) -> None:
     """Copy a file that rows of this shape are to be appended to; its header counts them."""
@@ -278,7 +279,9 @@ def _copy_rows(
         if sizes is not None and sizes[1] != shape[1]:
             raise FormatError(path, f"line 1: {sizes[1]} dimensions; those to append: {shape[1]}")
         if sizes is not None and correct_header:
-            line = b"%d %d\n" % (sizes[0] + shape[0] if total is None else total, shape[1])
+            promised = sizes[0] + shape[0] if total_vec is None else total_vec
+            line = b"%d %d\n" % (promised, shape[1])
+        last = b"\n"  # a compressed file may be empty
         while line:
             file.write(line)
             last = line[-1:]

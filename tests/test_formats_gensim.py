@@ -181,7 +181,7 @@ def test_a_header_may_promise_what_is_appended_later(tmp_path: Path, binary: boo
         KeyedVectors.load_word2vec_format(path, binary=binary)
     made().save_word2vec_format(path, None, binary, None, False, "*", True)
     assert len(KeyedVectors.load_word2vec_format(path, binary=binary)) == 12
-    with pytest.raises(ValueError, match="total must be an integer of at least 6, got 5"):
+    with pytest.raises(ValueError, match="total_vec must be an integer of at least 6, got 5"):
         made().save_word2vec_format(path, total_vec=5)
 
 
@@ -190,6 +190,10 @@ def test_appending_to_a_file_without_a_header_or_a_last_newline(tmp_path: Path) 
     path.write_text("a 1 2 3 4 5")
     made().save_word2vec_format(path, write_header=False, append=True)
     assert KeyedVectors.load_word2vec_format(path, no_header=True).index_to_key == ["a", *BY_COUNT]
+    (tmp_path / "v.gz").write_bytes(gzip.compress(b""))
+    made().save_word2vec_format(tmp_path / "v.gz", write_header=False, append=True)
+    found = KeyedVectors.load_word2vec_format(tmp_path / "v.gz", no_header=True)
+    assert found.index_to_key == BY_COUNT
 
 
 @both
