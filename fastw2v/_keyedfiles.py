@@ -247,7 +247,7 @@ class KeyedFiles(NativeFiles):
             self._vectors[row] = vector
             self.vectors_lockf[row] = factor
 
-    def save_projector(self, fname: StrPath) -> None:
+    def save_projector(self, fname: StrPath, *, progress: bool | None = None) -> None:
         """Write two files for TensorBoard's Embedding Projector; `fastw2v.projector` says more.
 
         Parameters
@@ -255,6 +255,8 @@ class KeyedFiles(NativeFiles):
         fname : str or os.PathLike
             The file of the vectors, such as ``vectors.tsv``; beside it, ``metadata.tsv`` gets the
             words, and their counts if there are any.
+        progress : bool, optional
+            Whether to show how far the writing is; by default on a terminal, after two seconds.
 
         Raises
         ------
@@ -268,16 +270,22 @@ class KeyedFiles(NativeFiles):
         >>> from tempfile import mkdtemp
         >>> KeyedFiles.from_arrays(["왕"], np.eye(1)).save_projector(mkdtemp() + "/vectors.tsv")
         """
-        projector.write_projector(fname, self._index_to_key, self._vectors, self.counts)
+        projector.write_projector(
+            fname, self._index_to_key, self._vectors, self.counts, progress=progress
+        )
 
     @classmethod
-    def load_projector(cls: type[Matrix], fname: StrPath) -> Matrix:
+    def load_projector(
+        cls: type[Matrix], fname: StrPath, *, progress: bool | None = None
+    ) -> Matrix:
         """Read the two files that `save_projector` writes.
 
         Parameters
         ----------
         fname : str or os.PathLike
             The file of the vectors.
+        progress : bool, optional
+            Whether to show how far the reading is; by default on a terminal, after two seconds.
 
         Returns
         -------
@@ -298,7 +306,7 @@ class KeyedFiles(NativeFiles):
         >>> KeyedFiles.load_projector(path)["왕"]
         array([1.], dtype=float32)
         """
-        words, vectors, counts = projector.read_projector(fname)
+        words, vectors, counts = projector.read_projector(fname, progress=progress)
         try:
             return cls.from_arrays(words, vectors, counts)
         except ValueError as error:
