@@ -192,7 +192,10 @@ class ModelVocabulary(WordModel):
         Returns
         -------
         dict of str to int
-            Bytes of the words (about), of W and of W', each with its padding; and their total.
+            Bytes of the words (about), of W (``vectors``) and W' (``syn1neg``) with their padding,
+            of the tree's inner nodes (``syn1``) with ``hs=1``, of ``biases`` with
+            ``objective="softmax"``, and of the ``mean`` that `wv` shows if it is that; and the
+            total. Training takes some megabytes a thread more.
 
         Examples
         --------
@@ -205,6 +208,12 @@ class ModelVocabulary(WordModel):
         sizes = dict(report or {})
         sizes |= {"vocab": n_words * _WORD_BYTES}
         sizes |= {"vectors": n_words * row_bytes, "syn1neg": n_words * row_bytes}
+        if self.hs:
+            sizes["syn1"] = max(n_words - 1, 0) * row_bytes
+        if self.objective == "softmax":
+            sizes["biases"] = row_bytes + 4 * n_words
+        if self.vectors == "mean":
+            sizes["mean"] = 4 * n_words * self.vector_size
         return sizes | {"total": sum(sizes.values())}
 
     def _read(self, source: object) -> Corpus:

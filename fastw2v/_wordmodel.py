@@ -35,6 +35,7 @@ class WordModel:
 
     # What the constructor of Word2Vec sets, beside other fields of `Parameters`.
     alpha: float
+    hs: int
     objective: str | None
     min_count: int
     max_final_vocab: int | None
@@ -154,9 +155,11 @@ class WordModel:
         matrices = new_matrices(len(vocabulary), self.vector_size)
         for own, name in zip(matrices, ("vectors", "context_vectors"), strict=True):
             self._used(own)[:] = arrays[name]
-        biases = self._new_biases(vocabulary)
-        for bias, name in zip(biases or (), ("hidden_bias", "output_bias"), strict=False):
-            bias[0, : len(arrays[name])] = arrays[name]
+        biases = None
+        if "hidden_bias" in arrays or "output_bias" in arrays:
+            biases = start_biases(len(vocabulary), self.vector_size)
+            for bias, name in zip(biases, ("hidden_bias", "output_bias"), strict=True):
+                bias[0, : len(arrays[name])] = arrays[name]
         factors = arrays.get("lock_factors")
         self._hold(vocabulary, *matrices, biases, None if factors is None else factors.copy())
         if "node_vectors" in arrays:
