@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import operator
 
@@ -50,3 +51,12 @@ def check_float(
     if not math.isfinite(number) or not inside:
         raise ValueError(f"{name} must be {bounds}, got {value!r}")
     return number
+
+
+def check_encoding(encoding: str) -> str:
+    """Return the encoding, or raise ValueError if there is none of that name."""
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
+    return encoding

@@ -233,6 +233,11 @@ class KeyedEdits(KeyedAttributes):
         -------
         KeyedVectors
 
+        Raises
+        ------
+        TypeError
+            `keys` is one string.
+
         Examples
         --------
         >>> wv = KeyedEdits.from_arrays(["왕", "개"], np.eye(2))

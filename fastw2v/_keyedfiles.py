@@ -152,6 +152,8 @@ class KeyedFiles(NativeFiles):
         ------
         FormatError
             A file is damaged or incomplete, or not in the format that the arguments say.
+        TypeError, ValueError
+            An argument is not what it should be; raised before a file is opened.
         OSError
             A file cannot be opened.
 

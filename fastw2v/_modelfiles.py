@@ -78,6 +78,12 @@ class ModelFiles(WordModel):
             was changed by hand so that its parts do not fit.
         OSError
             The file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> from fastw2v.word2vec import Word2Vec
+        >>> Word2Vec([["나는", "달린다"]], min_count=1, sample=0).save(mkdtemp() + "/model")
         """
         modelfile.write(fname, self._settings(), self.vocabulary, self._filed())
 

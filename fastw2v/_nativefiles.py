@@ -110,6 +110,8 @@ class NativeFiles(KeyedMatrix):
         ------
         FormatError
             The file is damaged, or holds something else.
+        ValueError
+            `mmap` or `allow_gensim` is not what it should be.
         OSError
             The file cannot be opened.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from fastw2v._checks import check_flag, check_int
+from fastw2v._checks import check_encoding, check_flag, check_int
 from fastw2v._correlation import Correlation, pearson, spearman
 from fastw2v._keyedmatrix import KeyedMatrix
 from fastw2v._keyedpairs import KeyedPairs
@@ -120,7 +119,7 @@ def evaluate_word_pairs(
     words = _Words(wv, restrict_vocab, case_insensitive)
     gold, own = [], []
     n_unknown = 0
-    judged = read_pairs(pairs, delimiter, _check_encoding(encoding))
+    judged = read_pairs(pairs, delimiter, check_encoding(encoding))
     for first, second, score in judged:
         rows = [words.rows.get(words.spelled(word)) for word in (first, second)]
         keys = [wv.index_to_key[row] for row in rows if row is not None]
@@ -238,7 +237,7 @@ def tally_analogies(
         )
     dummy = check_flag("dummy4unknown", dummy4unknown)
     words = _Words(wv, restrict_vocab, case_insensitive)
-    names, questions = read_analogies(analogies, _check_encoding(encoding))
+    names, questions = read_analogies(analogies, check_encoding(encoding))
     questions = [one._replace(words=tuple(map(words.spelled, one.words))) for one in questions]
     rows = [[words.rows.get(word) for word in question.words] for question in questions]
     asked = np.array([row for row in rows if None not in row], np.intp).reshape(-1, 4)
@@ -282,15 +281,6 @@ class _Words:
         """Return the form in which words are compared."""
         # Not casefold(): users know the upper case of gensim's sections.
         return word.upper() if self._any_case else word
-
-
-def _check_encoding(encoding: str) -> str:
-    """Return the encoding, or raise ValueError if there is none of that name."""
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
-    return encoding
 
 
 def _tallies(

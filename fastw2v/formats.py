@@ -18,7 +18,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from fastw2v._checks import FLOATS, check_int
+from fastw2v._checks import FLOATS, check_encoding, check_int
 from fastw2v._compressed import open_reading, open_writing
 from fastw2v._files import atomic_write
 from fastw2v._keys import check_finite
@@ -77,6 +77,8 @@ def read_word2vec(
         malformed number, NaN or infinity; goes on after the rows that its header promises.
     TruncatedError
         It ends before them. It is a FormatError and an EOFError.
+    TypeError, ValueError
+        An argument is not what it should be; raised before the file is opened.
     OSError
         The file cannot be opened.
 
@@ -144,8 +146,14 @@ def _options(
         raise ValueError("no_header=True needs binary=False: only a header tells binary dimensions")
     if limit is not None:
         limit = check_int("limit", limit, 1)
-    codecs.lookup(encoding)
-    codecs.lookup_error(unicode_errors)
+    try:
+        codecs.lookup_error(unicode_errors)
+    except LookupError:
+        raise ValueError(
+            "unicode_errors must be 'strict', 'replace', 'ignore' or another way of bytes.decode, "
+            f"got {unicode_errors!r}"
+        ) from None
+    encoding = check_encoding(encoding)
     return Options(binary, limit, no_header, encoding, unicode_errors, dtype, progress)
 
 

@@ -302,7 +302,16 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
         ----------
         word : str or int
         topn, restrict_vocab : optional
-            As in `most_similar`; so are the result and the errors.
+            As in `most_similar`.
+
+        Returns
+        -------
+        list of (key, float), or ndarray of float32 of shape (n,) if `topn` is None
+
+        Raises
+        ------
+        KeyError
+            The word is unknown.
 
         Examples
         --------
@@ -320,7 +329,16 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
         ----------
         vector : ndarray of shape (d,)
         topn, restrict_vocab : optional
-            As in `most_similar`; so are the result and the errors.
+            As in `most_similar`.
+
+        Returns
+        -------
+        list of (key, float), or ndarray of float32 of shape (n,) if `topn` is None
+
+        Raises
+        ------
+        TypeError, ValueError
+            It is no finite vector of shape (d,).
 
         Examples
         --------

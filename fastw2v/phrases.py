@@ -31,6 +31,9 @@ ENGLISH_CONNECTOR_WORDS = frozenset(
     + ["of", "on", "or", "the", "to", "with", "without"]
 )
 
+# What a file of counts keeps besides what all mergers have.
+_COUNT_SETTINGS = ("max_vocab_size", "progress_per")
+
 
 class Phrases(PhraseMerger):
     """Count words and pairs of words, and find the pairs that are phrases.
@@ -196,6 +199,11 @@ class Phrases(PhraseMerger):
         ------
         OSError
             The file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> Phrases([["대한", "민국"]], min_count=1, threshold=1).save(mkdtemp() + "/phrases")
         """
         settings = self._settings() | {name: getattr(self, name) for name in _COUNT_SETTINGS}
         _phrasefiles.write_counts(path, settings, self.corpus_word_count, self._known)
@@ -321,6 +329,12 @@ class FrozenPhrases(PhraseMerger):
         ------
         OSError
             The file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> phrases = Phrases([["대한", "민국", "만세"]] * 2, min_count=1, threshold=0.1)
+        >>> phrases.freeze().save(mkdtemp() + "/phrases.json")
         """
         _phrasefiles.write_phrases(path, self._settings(), self.phrasegrams)
 
@@ -371,5 +385,3 @@ class FrozenPhrases(PhraseMerger):
 
 
 Phraser = FrozenPhrases
-
-_COUNT_SETTINGS = ("max_vocab_size", "progress_per")
