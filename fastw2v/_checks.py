@@ -26,6 +26,11 @@ def check_int(name: str, value: object, minimum: int, maximum: int | None = None
     return number
 
 
+def check_limit(name: str, value: object, minimum: int = 1) -> int | None:
+    """Return `value` as `check_int` does, or None where there is no limit."""
+    return None if value is None else check_int(name, value, minimum)
+
+
 def check_flag(name: str, value: object) -> bool:
     """Return the truth of True, False, 1 or 0, or raise an error naming `name`."""
     if isinstance(value, (str, bytes)) or value not in (0, 1):

@@ -266,13 +266,14 @@ class ModelVocabulary(WordModel):
             for limit in (self.max_final_vocab, self.max_vocab_size)
         )
         new_words: list[Any] = []
-        new_counts = np.empty(0, np.int64)
+        new_counts, limit = np.empty(0, np.int64), self.effective_min_count
         if final_room != 0 and scan_room != 0:
             with suppress(NoWordsError):
-                new_words, new_counts, self.effective_min_count = choose_words(
+                new_words, new_counts, limit = choose_words(
                     unknown, max(self.min_count, 1), final_room, scan_room, trim_rule
                 )
         self._grow(Vocabulary(old.index_to_key + new_words, np.append(counts, new_counts)))
+        self.effective_min_count = limit
 
 
 def _all_of(found: Counted) -> tuple[list[Any], list[int]]:

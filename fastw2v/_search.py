@@ -75,7 +75,7 @@ class Rows:
         self._columns = int(vectors.shape[1])
         self._row_bytes = max(self._columns * vectors.itemsize, 1)
         self._chosen, self._first = chosen, first
-        self._workers = workers or cpu.usable_cores()
+        self._workers = cpu.thread_count(workers)
 
     def __len__(self) -> int:
         return len(self._native)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from fastw2v._checks import check_int
+from fastw2v._checks import check_limit
 from fastw2v._streams import COMPRESSIONS, compression_of
 from fastw2v.errors import FormatError
 
@@ -90,9 +90,8 @@ def load_vectors(
 
 def _first(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
     """Return the first vectors alone, with all that belongs to their keys."""
-    if limit is None:
-        return vectors
-    return vectors.subset(vectors.index_to_key[: check_int("limit", limit, 1)])
+    limit = check_limit("limit", limit)
+    return vectors if limit is None else vectors.subset(vectors.index_to_key[:limit])
 
 
 def save_vectors(vectors: KeyedVectors, path: str, format_name: str) -> None:

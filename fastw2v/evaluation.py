@@ -8,7 +8,7 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from fastw2v._checks import check_encoding, check_flag, check_int
+from fastw2v._checks import check_encoding, check_flag, check_limit
 from fastw2v._correlation import Correlation, pearson, spearman
 from fastw2v._keyedmatrix import KeyedMatrix
 from fastw2v._keyedpairs import KeyedPairs
@@ -258,7 +258,7 @@ class _Words:
     """The words that a test may use, and the row of each, as `spelled`."""
 
     def __init__(self, wv: KeyedMatrix, restrict_vocab: int | None, case_insensitive: bool) -> None:
-        stop = None if restrict_vocab is None else check_int("restrict_vocab", restrict_vocab, 1)
+        stop = check_limit("restrict_vocab", restrict_vocab)
         self._any_case = check_flag("case_insensitive", case_insensitive)
         keys = wv.index_to_key[:stop]
         if keys and not isinstance(keys[0], str):

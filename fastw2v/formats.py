@@ -18,7 +18,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from fastw2v._checks import FLOATS, check_encoding, check_int
+from fastw2v._checks import FLOATS, check_encoding, check_limit
 from fastw2v._compressed import open_reading, open_writing
 from fastw2v._files import atomic_write
 from fastw2v._keys import check_finite
@@ -144,8 +144,7 @@ def _options(
         raise ValueError(f"datatype must be one of {', '.join(FLOATS)}, got {datatype!r}")
     if binary and no_header:
         raise ValueError("no_header=True needs binary=False: only a header tells binary dimensions")
-    if limit is not None:
-        limit = check_int("limit", limit, 1)
+    limit = check_limit("limit", limit)
     try:
         codecs.lookup_error(unicode_errors)
     except LookupError:
@@ -228,8 +227,7 @@ def write_word2vec(
     append = append and os.path.exists(path) and os.path.getsize(path) > 0
     if not (write_header or append) and (binary or not len(keys)):
         raise ValueError("write_header=False needs binary=False and at least one key")
-    if total_vec is not None:
-        total_vec = check_int("total_vec", total_vec, 0 if append else len(keys))
+    total_vec = check_limit("total_vec", total_vec, 0 if append else len(keys))
 
     def rows(start: int, stop: int) -> tuple[bytes, Array, Array]:
         block = vectors[start:stop] if order is None else vectors[order[start:stop]]

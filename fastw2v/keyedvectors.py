@@ -7,7 +7,6 @@ from typing import Any, SupportsIndex, cast, overload
 
 import numpy as np
 
-from fastw2v._checks import check_int
 from fastw2v._keyededits import KeyedEdits
 from fastw2v._keyedfiles import KeyedFiles
 from fastw2v._keyedlists import KeyedLists
@@ -17,6 +16,7 @@ from fastw2v._oldnames import OldNames
 from fastw2v._queries import Indexer, Restriction, as_items, ask, check_topn
 from fastw2v._to_gensim import to_gensim
 from fastw2v._typing import Array, Key
+from fastw2v.cpu import thread_count
 from fastw2v.evaluation import evaluate_word_analogies, evaluate_word_pairs
 from fastw2v.progress import Progress
 
@@ -189,7 +189,7 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
         [[('king', 1.0)], [('왕', 0.0)]]
         """
         count = check_topn(topn)
-        threads = None if workers is None else check_int("workers", workers, 1)
+        threads = thread_count(workers)
         items = list(keys) if isinstance(keys, np.ndarray) else as_list("keys", cast("Any", keys))
         asked = [self._unit_and_row("keys", item) for item in items]
         if count < 1 or not asked:

@@ -10,10 +10,11 @@ import numpy as np
 from fastw2v import _phrasefiles
 from fastw2v._checks import check_int
 from fastw2v._phrasecounts import PairCounts, add, count_pairs, no_pairs, prune
-from fastw2v._phrasemerger import PhraseMerger, thread_count
+from fastw2v._phrasemerger import PhraseMerger
 from fastw2v._phrasescores import SCORERS, Scorer, npmi_scorer, original_scorer, score_pairs
 from fastw2v._phrasing import as_corpus
 from fastw2v._typing import StrPath
+from fastw2v.cpu import thread_count
 from fastw2v.errors import NoWordsError, blame
 
 __all__ = [

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from fastw2v import cpu
-from fastw2v._checks import check_float, check_int
+from fastw2v._checks import check_float, check_int, check_limit
 from fastw2v._files import check_writable
 from fastw2v._gensimnames import GensimNames, renamed, tell_of_no_effect
 from fastw2v._modelresume import ModelResume
@@ -218,11 +218,8 @@ class Word2Vec(ModelResume, GensimNames):
         tell_of_no_effect(hashfxn, null_word, sorted_vocab)
         super().__init__(check_int("vector_size", vector_size, 1, VECTOR_SIZE_MAX), seed, vectors)
         self.min_count = check_int("min_count", min_count, 0)
-        for name, limit in (
-            ("max_final_vocab", max_final_vocab),
-            ("max_vocab_size", max_vocab_size),
-        ):
-            setattr(self, name, None if limit is None else check_int(name, limit, 1))
+        self.max_final_vocab = check_limit("max_final_vocab", max_final_vocab)
+        self.max_vocab_size = check_limit("max_vocab_size", max_vocab_size)
         self.alpha = default_alpha(sg, cbow_gradient) if alpha is None else alpha
         self.min_alpha = min_alpha
         self.window = window
