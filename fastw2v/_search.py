@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastw2v import cpu
-from fastw2v._native.search import Batch, Matrix, candidates, is_plain
+from fastw2v._native.search import Batch, Matrix, best_bytes, candidates, is_plain
 from fastw2v._similarity import falling
 from fastw2v._typing import Array
 from fastw2v.parallel import Crew, taken_from
@@ -135,7 +135,7 @@ class Rows:
     def queries_at_once(self, count: int) -> int:
         """Return how many queries to give to `nearest_to_each` at once."""
         in_cache = max(_QUERY_BYTES // (4 * self._columns), 32)
-        return max(min(in_cache, _FOUND_BYTES // (16 * (count + 32) * self._workers)), 1)
+        return max(min(in_cache, _FOUND_BYTES // (best_bytes(count) * self._workers)), 1)
 
     def _nearest_in(
         self, batches: list[Batch], q: int, query: Array, count: int, excluded: Sequence[int]
