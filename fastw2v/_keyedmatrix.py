@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from fastw2v._checks import FLOATS, check_int
-from fastw2v._keys import as_index, as_keys, check_finite, is_key
+from fastw2v._keys import as_index, as_keys, check_finite, check_shape, is_key
 from fastw2v._search import NotFinite, Rows
 from fastw2v._similarity import unit, write_units
 from fastw2v._typing import Array, Key
@@ -80,11 +80,7 @@ class KeyedMatrix:
         """
         vectors = np.asarray(vectors)
         index_to_key = as_keys("key", keys)
-        if vectors.ndim != 2 or len(vectors) != len(index_to_key):
-            raise ValueError(
-                f"vectors must have shape (n, d) with n = {len(index_to_key)}, the number of "
-                f"keys, got {vectors.shape}"
-            )
+        check_shape(len(index_to_key), vectors)
         wv = cls(vectors.shape[1], dtype=vectors.dtype)
         wv._vectors, wv._room = vectors, None
         wv._index_to_key = index_to_key

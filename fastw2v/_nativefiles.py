@@ -11,7 +11,7 @@ import numpy as np
 
 from fastw2v._gensim_reader import is_meant, read_vectors
 from fastw2v._keyedmatrix import KeyedMatrix
-from fastw2v._keys import check_finite
+from fastw2v._keys import check_finite, check_shape
 from fastw2v._packedkeys import PackedKeys
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import blame
@@ -148,11 +148,7 @@ class NativeFiles(KeyedMatrix):
         row = packed.first_repeated()
         if row >= 0:
             raise ValueError(f"keys must be distinct, got {packed.unpack()[row]!r} twice")
-        if vectors.ndim != 2 or len(vectors) != len(packed):
-            raise ValueError(
-                f"vectors must have shape (n, d) with n = {len(packed)}, the number of keys, got "
-                f"{vectors.shape}"
-            )
+        check_shape(len(packed), vectors)
         wv = cls.from_arrays([], vectors[:0])
         wv._vectors, wv._packed = vectors, packed
         del wv._index_to_key, wv._key_to_index

@@ -15,7 +15,7 @@ from contextlib import closing
 import numpy as np
 
 from fastw2v._files import atomic_write
-from fastw2v._keys import check_finite
+from fastw2v._keys import check_finite, check_shape
 from fastw2v._textrows import (
     LONGEST_LINE,
     Layout,
@@ -84,10 +84,7 @@ def write_projector(
     >>> path.read_text(), Path(metadata_path(path)).read_text(encoding="utf-8")
     ('0.5\t1\n-2\t0\n', 'word\tcount\n두 낱말\t3\nking\t1\n')
     """
-    if vectors.ndim != 2 or len(vectors) != len(keys):
-        raise ValueError(
-            f"vectors must have shape ({len(keys)}, d) for {len(keys)} keys, got {vectors.shape}"
-        )
+    check_shape(len(keys), vectors)
     if counts is not None and counts.shape != (len(keys),):
         raise ValueError(f"counts must have shape ({len(keys)},), got {counts.shape}")
     lines = [] if counts is None else [_HEADER]

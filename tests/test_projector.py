@@ -58,8 +58,8 @@ def test_keys_that_the_projector_would_lose_are_refused(tmp_path: Path, key: str
 @pytest.mark.parametrize(
     ("vectors", "counts", "problem"),
     [
-        (np.eye(1), None, r"vectors must have shape \(2, d\)"),
-        (np.ones(2), None, r"vectors must have shape \(2, d\)"),
+        (np.eye(1), None, r"vectors must have shape \(n, d\) with n = 2"),
+        (np.ones(2), None, r"vectors must have shape \(n, d\) with n = 2"),
         (np.eye(2), np.ones(3, int), r"counts must have shape \(2,\)"),
     ],
 )

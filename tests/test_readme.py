@@ -28,7 +28,7 @@ def blocks() -> list[str]:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with the files that the examples name."""
     monkeypatch.chdir(tmp_path)
-    sentences = [*make_analogy_corpus(n_words=20_000), *FRUIT * 20]
+    sentences = [*make_analogy_corpus(n_words=30_000), *FRUIT * 20]
     text = "".join(" ".join(sentence) + "\n" for sentence in sentences)
     Path("corpus.txt").write_text(text, encoding="utf-8")
     Path("texts").mkdir()
