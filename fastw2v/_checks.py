@@ -6,7 +6,6 @@ import codecs
 import math
 import operator
 
-
 FLOATS = ("float16", "float32", "float64")  # what the dtype of vectors may be
 
 

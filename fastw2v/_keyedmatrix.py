@@ -19,7 +19,6 @@ from fastw2v._typing import Array, Key
 Matrix = TypeVar("Matrix", bound="KeyedMatrix")
 
 
-
 class KeyedMatrix:
     """Rows of a matrix by key; `fastw2v.keyedvectors.KeyedVectors` says the rules.
 

@@ -74,8 +74,8 @@ class ModelFiles(WordModel):
         RuntimeError
             There is no vocabulary yet.
         ValueError
-            A vector is not finite, an attribute of `wv` holds objects that no file can, or the model
-            was changed by hand so that its parts do not fit.
+            A vector is not finite, an attribute of `wv` holds objects that no file can, or the
+            model was changed by hand so that its parts do not fit.
         OSError
             The file cannot be written.
 

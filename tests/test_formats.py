@@ -191,7 +191,7 @@ def test_encodings(tmp_path: Path) -> None:
         read_word2vec(path)
     with pytest.raises(ValueError, match="encoding must be one that Python knows, got 'klingon'"):
         read_word2vec(path, encoding="klingon")
-    with pytest.raises(ValueError, match="unicode_errors must be .*'shrug'"):
+    with pytest.raises(ValueError, match=r"unicode_errors must be .*'shrug'"):
         read_word2vec(path, unicode_errors="shrug")
 
 
