@@ -61,6 +61,7 @@ def test_train_has_the_other_objectives(line: str, options: dict[str, Any], cli:
     assert_error(cli(f"train 말뭉치.txt -o v.bin {QUICK} --objective x"), 2, "softmax")
 
 
+@pytest.mark.filterwarnings("default:hs=1")
 def test_train_tells_of_both_objectives_at_once(cli: Cli) -> None:
     result = cli(f"train 말뭉치.txt -o v.bin --quiet --hs {QUICK}")
     assert result.code == 0 and "warning: hs=1 and --negative=5: both are trained" in result.err
