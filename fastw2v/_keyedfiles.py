@@ -62,11 +62,11 @@ class KeyedFiles(NativeFiles):
 
         Raises
         ------
-        KeyError
-            There is no such attribute.
+        KeyError, TypeError
+            There is no such attribute, or it holds no numbers.
         ValueError
             The format cannot hold a key, such as one with a space; a vector is not finite; or there
-            are no counts for `fvocab`.
+            are no counts for `fvocab`, or no integers.
         OSError
             A file cannot be written.
 
@@ -81,8 +81,11 @@ class KeyedFiles(NativeFiles):
         '2 2\n왕 0 1\nking 1 0\n'
         """
         keys = [f"{prefix}{key}" for key in self._index_to_key] if prefix else self._index_to_key
-        if fvocab is not None and self.counts is None:
-            raise ValueError("there are no counts for fvocab: set wv.expandos['count'] first")
+        if fvocab is not None:
+            if self.counts is None:
+                raise ValueError("there are no counts for fvocab: set wv.expandos['count'] first")
+            if self.counts.dtype.kind not in "iu":
+                raise ValueError(f"counts for fvocab must be integers, got {self.counts.dtype}")
         order = self._order(sort_attr)
         write_word2vec(
             fname,
@@ -106,7 +109,10 @@ class KeyedFiles(NativeFiles):
         if attribute not in self._expandos:
             known = ", ".join(map(repr, self._expandos)) or "no attribute"
             raise KeyError(f"sort_attr={attribute!r} is unknown; there is {known}")
-        order = falling(self._expandos[attribute])
+        values = self._expandos[attribute]
+        if values.dtype == object:
+            raise TypeError(f"sort_attr={attribute!r} must hold numbers, got objects")
+        order = falling(values)
         return None if (np.diff(order) == 1).all() else order
 
     @classmethod

@@ -13,6 +13,7 @@ from fastw2v._gensim_reader import is_meant, read_vectors
 from fastw2v._keyedmatrix import KeyedMatrix
 from fastw2v._keys import check_finite, check_shape
 from fastw2v._packedkeys import PackedKeys
+from fastw2v._shards import checked_factors
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import blame
 from fastw2v.npz import read_npz, write_npz
@@ -58,7 +59,8 @@ class NativeFiles(KeyedMatrix):
         Raises
         ------
         ValueError
-            A vector is not finite, or an attribute holds objects that no file can.
+            A vector is not finite, an attribute holds objects that no file can, or `vectors_lockf`
+            does not fit.
         OSError
             The file cannot be written.
 
@@ -75,8 +77,9 @@ class NativeFiles(KeyedMatrix):
         arrays |= attribute_arrays(self._attributes())
         if self.counts is not None:
             arrays[_COUNTS] = self.counts
-        if (self.vectors_lockf != 1).any():
-            arrays[_LOCKF] = np.full(len(self), self.vectors_lockf, np.float32)
+        factors = checked_factors(self.vectors_lockf, len(self))
+        if factors is not None:
+            arrays[_LOCKF] = factors
         if as_npz:
             write_npz(path, arrays)
             return

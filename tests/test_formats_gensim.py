@@ -42,6 +42,9 @@ def test_rows_are_sorted_by_count_as_gensim_does(tmp_path: Path, binary: bool) -
     assert_same(KeyedVectors.load_word2vec_format(tmp_path / "v", binary=binary), BY_COUNT, wv)
     wv.save_word2vec_format(tmp_path / "v", binary=binary, sort_attr=None)
     assert_same(KeyedVectors.load_word2vec_format(tmp_path / "v", binary=binary), WORDS, wv)
+    wv.set_vecattr("왕", "종류", "사람")
+    with pytest.raises(TypeError, match="sort_attr='종류' must hold numbers"):
+        wv.save_word2vec_format(tmp_path / "x", sort_attr="종류")
     with pytest.raises(KeyError, match="sort_attr='size' is unknown; there is 'count'"):
         wv.save_word2vec_format(tmp_path / "v", sort_attr="size")
     wv.expandos["size"] = np.arange(6)
@@ -122,6 +125,10 @@ def test_without_a_vocabulary_file_no_counts_are_made_up(tmp_path: Path) -> None
     assert KeyedVectors.load_word2vec_format(tmp_path / "v").counts is None
     with pytest.raises(ValueError, match="no counts for fvocab"):
         KeyedVectors.load_word2vec_format(tmp_path / "v").save_word2vec_format(
+            tmp_path / "w", fvocab=tmp_path / "c"
+        )
+    with pytest.raises(ValueError, match="counts for fvocab must be integers, got float64"):
+        KeyedVectors.from_arrays(["a"], np.eye(1), [1.5]).save_word2vec_format(
             tmp_path / "w", fvocab=tmp_path / "c"
         )
     assert sorted(os.listdir(tmp_path)) == ["v"]
