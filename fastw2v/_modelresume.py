@@ -12,7 +12,7 @@ from fastw2v._modelfiles import class_only
 from fastw2v._modeltraining import ModelTraining
 from fastw2v._typing import StrPath
 from fastw2v.callbacks import check_callbacks
-from fastw2v.checkpoint import fingerprint, read_place
+from fastw2v.checkpoint import fingerprint, read_fingerprint, read_place
 from fastw2v.errors import FormatError, blame
 from fastw2v.parameters import Parameters
 
@@ -89,7 +89,7 @@ class ModelResume(ModelTraining):
         with blame(path, modelfile.DAMAGED):
             parameters, place = Parameters(**run["parameters"]), read_place(run["place"])
             seconds = check_float("checkpoint_every", run["checkpoint_every"], 0.0)
-            files, wanted = run["files"], dict(run["corpus"])
+            files, wanted = run["files"], read_fingerprint(run["corpus"])
         model.checkpoint, model.checkpoint_every = os.fspath(path), seconds
         if place.epoch >= parameters.epochs:
             model.train_count += 1
@@ -109,7 +109,7 @@ class ModelResume(ModelTraining):
 
 def _check_same(path: StrPath, wanted: dict[str, Any], found: dict[str, Any]) -> None:
     """Raise ValueError if a corpus is not the one that a checkpoint is of."""
-    name = next((name for name in found if wanted.get(name) != found[name]), None)
+    name = next((name for name in found if wanted[name] != found[name]), None)
     if name is not None:
         if name == "checksum":
             what = "other tokens"

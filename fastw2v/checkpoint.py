@@ -20,6 +20,9 @@ from fastw2v.tokenfile import checksum
 from fastw2v.training import Place
 from fastw2v.vocabulary import Vocabulary
 
+# What a corpus is told by, besides a checksum.
+_NUMBERS = ("words", "sentences", "distinct words")
+
 # Writes what was copied, and calls what it is given between two blocks.
 Write = Callable[[Callable[[], object]], object]
 
@@ -114,8 +117,14 @@ def read_place(saved: dict[str, Any]) -> Place:
         if name.startswith("loss"):
             check_float(name, value, 0.0)
         else:
-            check_int(name, value, 0)
+            check_int(name, value, 0, 2**63 - 1)
     return place
+
+
+def read_fingerprint(saved: dict[str, Any]) -> dict[str, Any]:
+    """Return the fingerprint that a file tells; KeyError, TypeError or ValueError if it is none."""
+    numbers = {name: check_int(name, saved[name], 0) for name in _NUMBERS}
+    return numbers | {"checksum": saved["checksum"]}
 
 
 def describe_run(
@@ -135,9 +144,7 @@ def describe_run(
 
 def fingerprint(corpus: Corpus, vocabulary: Vocabulary) -> dict[str, Any]:
     """Return what tells a corpus, as a vocabulary sees it, from all others."""
-    return {
-        "words": corpus.total_words,
-        "sentences": len(corpus),
-        "distinct words": len(corpus.counts),
-        "checksum": checksum(corpus.tokens, corpus.offsets, vocabulary.rows_of(corpus)),
-    }
+    numbers = corpus.total_words, len(corpus), len(corpus.counts)
+    found: dict[str, Any] = dict(zip(_NUMBERS, numbers, strict=True))
+    found["checksum"] = checksum(corpus.tokens, corpus.offsets, vocabulary.rows_of(corpus))
+    return found

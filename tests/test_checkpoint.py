@@ -273,6 +273,27 @@ def test_what_is_no_checkpoint(corpus, tmp_path):
         Word2Vec.resume(path)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"corpus": {}},
+        {"corpus": {"words": "many", "sentences": 1, "distinct words": 1, "checksum": ""}},
+        {"checkpoint_every": "now"},
+        {"parameters": {}},
+        {"place": {"epoch": 0, "words": 2**70}},
+        {"place": {"nowhere": 0}},
+    ],
+)
+def test_a_checkpoint_whose_run_is_damaged_is_named(corpus, tmp_path, damage):
+    path = tmp_path / "run.safetensors"
+    Word2Vec(corpus, checkpoint=path, **SETTINGS)
+    unfinished(path)
+    saved = modelfile.read(path)
+    modelfile.write(path, saved.settings, saved.vocabulary, saved.arrays, saved.run | damage)
+    with pytest.raises(FormatError, match=r"run\.safetensors: a damaged model"):
+        Word2Vec.resume(path, corpus)
+
+
 def test_files_of_a_corpus(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("나는 달린다\n", encoding="utf-8")
