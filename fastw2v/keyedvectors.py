@@ -116,7 +116,7 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
             A key is unknown.
         TypeError, ValueError
             Nothing is given, or something else than keys, finite vectors of shape (d,) and pairs;
-            or `indexer` together with what says where to search, or without `topn`.
+            or `indexer` is none, or is given with what says where to search, or without `topn`.
 
         Examples
         --------
@@ -131,6 +131,10 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
         count = None if topn is None else check_topn(topn)
         query, given = self._direction(positive, negative)
         if indexer is not None:
+            if not callable(getattr(indexer, "most_similar", None)):
+                raise TypeError(
+                    f"an indexer needs a method most_similar(vector, topn), got {indexer!r}"
+                )
             if count is None or clip_start or (clip_end, restrict_vocab) != (None, None):
                 raise ValueError(
                     "an indexer searches all it has for topn keys: give no clip_start, clip_end or "
@@ -254,14 +258,14 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
         if not factors[0]:
             raise ValueError("positive is empty: give at least one key")
         candidates = self._candidates(restrict_vocab)
-        products = []
+        products: list[Any] = []
         for queries in factors:
-            product = np.ones(len(candidates))
+            product: Any = 1.0
             for query in queries:
                 with self._naming_rows():
-                    product *= (1.0 + candidates.cosines(query)) / 2
+                    product = product * ((candidates.cosines(query).astype(np.float64) + 1) / 2)
             products.append(product)
-        scores = products[0] / (products[1] + 1e-6)
+        scores: Array = products[0] / (products[1] + 1e-6)
         if count is None:
             return scores
         return self._named(candidates.largest(scores, max(count, 0), given))
