@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import math
 import operator
+import os
 
 FLOATS = ("float16", "float32", "float64")  # what the dtype of vectors may be
 
@@ -55,6 +56,15 @@ def check_float(
     if not math.isfinite(number) or not inside:
         raise ValueError(f"{name} must be {bounds}, got {value!r}")
     return number
+
+
+def check_path(name: str, value: object) -> str | None:
+    """Return a path as a str, or None where there is none."""
+    if value is None:
+        return None
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a path, got {value!r}")
+    return os.fspath(value)
 
 
 def check_encoding(encoding: str) -> str:

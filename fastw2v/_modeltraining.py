@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-from fastw2v._checks import check_float
+from fastw2v._checks import check_float, check_path
 from fastw2v._files import check_writable
 from fastw2v._modelfiles import ModelFiles
 from fastw2v._modelvocabulary import ModelVocabulary, one_source
@@ -110,7 +110,7 @@ class ModelTraining(ModelVocabulary, ModelFiles):
         for name, total in totals.items():
             if total is not None:
                 check_float(name, total, 0.0)
-        path = self.checkpoint if checkpoint is None else checkpoint
+        path = self.checkpoint if checkpoint is None else check_path("checkpoint", checkpoint)
         seconds = self.checkpoint_every if checkpoint_every is None else checkpoint_every
         check_float("checkpoint_every", seconds, 0.0)
         if path is not None:

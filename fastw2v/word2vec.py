@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Sequence
 
 from fastw2v import cpu
-from fastw2v._checks import check_float, check_int, check_limit
+from fastw2v._checks import check_flag, check_float, check_int, check_limit, check_path
 from fastw2v._files import check_writable
 from fastw2v._gensimnames import GensimNames, renamed, tell_of_no_effect
 from fastw2v._modelresume import ModelResume
@@ -240,9 +239,9 @@ class Word2Vec(ModelResume, GensimNames):
         if not isinstance(comment, str | None):
             raise TypeError(f"comment must be a str, got {comment!r}")
         self.comment = comment
-        self.checkpoint = None if checkpoint is None else os.fspath(checkpoint)
+        self.checkpoint = check_path("checkpoint", checkpoint)
         self.checkpoint_every = check_float("checkpoint_every", checkpoint_every, 0.0)
-        self.progress = progress
+        self.progress = None if progress is None else check_flag("progress", progress)
         # As checked: plain numbers, whatever kind of number was given.
         parameters = self._parameters()
         vars(self).update(dataclasses.asdict(parameters))

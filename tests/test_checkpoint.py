@@ -208,6 +208,7 @@ def test_a_place_that_cannot_be_written_to_is_refused_at_once(corpus, tmp_path):
         ({"checkpoint": "nowhere/run"}, FileNotFoundError),
         ({"checkpoint": "run", "checkpoint_every": -1}, ValueError),
         ({"total_examples": "many"}, TypeError),
+        ({"checkpoint": 3}, TypeError),
     ],
 )
 def test_what_is_wrong_is_refused_before_reading(tmp_path, monkeypatch, options, error):
@@ -222,6 +223,10 @@ def test_what_is_wrong_is_refused_before_reading(tmp_path, monkeypatch, options,
         model.train(untouchable(), **options)
     with pytest.raises(FileNotFoundError, match="nowhere"):
         Word2Vec(untouchable(), checkpoint="nowhere/run")
+    with pytest.raises(TypeError, match="checkpoint must be a path, got 3"):
+        Word2Vec(untouchable(), checkpoint=3)
+    with pytest.raises(ValueError, match="progress must be"):
+        Word2Vec(untouchable(), progress="no")
 
 
 def test_resume_looks_at_the_corpus_once(corpus, tmp_path, monkeypatch):
