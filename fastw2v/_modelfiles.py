@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import warnings
 from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -147,7 +148,9 @@ class ModelFiles(WordModel):
 
     @classmethod
     def _of_saved(cls: type[Model], fname: StrPath, saved: modelfile.SavedModel) -> Model:
-        with blame(fname, modelfile.DAMAGED):
+        with blame(fname, modelfile.DAMAGED), warnings.catch_warnings():
+            # Its maker has been told.
+            warnings.filterwarnings("ignore", "hs=1 and negative=")
             settings = {name: saved.settings[name] for name in _SETTINGS}
             model = cast(Any, cls)(**settings)
             model._restore(saved.vocabulary, saved.arrays)

@@ -42,6 +42,16 @@ def test_save_and_load_round_trip(tmp_path):
     assert loaded.train(SENTENCES)[1] == model.corpus_total_words
 
 
+def test_only_the_maker_of_a_model_of_both_objectives_is_told(tmp_path):
+    with pytest.warns(UserWarning, match="hs=1 and negative=5: both are trained") as told:
+        model = small(hs=1)
+    assert [warning.filename for warning in told] == [__file__]
+    model.save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")  # any warning would be an error here
+    assert (loaded.hs, loaded.negative) == (1, 5)
+    np.testing.assert_array_equal(loaded.syn1, model.syn1)
+
+
 def test_loading_something_else_is_refused(tmp_path):
     path = tmp_path / "vectors.safetensors"
     small().wv.save(path)
