@@ -58,7 +58,7 @@ def load_model(cls: type[Model], path: StrPath) -> Model:
     if not settings.get("negative"):
         settings.pop("negative", None)
     with blame(path, "a model of gensim that cannot be trained here, but KeyedVectors.load reads"):
-        keys, vectors, counts = saved.wv
+        keys, vectors, counts, attributes = saved.wv
         if counts is None:
             raise ValueError("it has no counts of its words")
         model = cls(**settings)
@@ -74,6 +74,7 @@ def load_model(cls: type[Model], path: StrPath) -> Model:
         if saved.lock_factors is not None and saved.lock_factors.shape == (len(keys),):
             arrays["lock_factors"] = saved.lock_factors[order].astype(np.float32)
         model._restore(vocabulary, arrays)
+        model.wv.expandos.update({name: values[order] for name, values in attributes.items()})
         for name, value in saved.results.items():
             if not isinstance(value, (int, float)):
                 raise TypeError(f"{name} is no number")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -23,6 +24,8 @@ from fastw2v.sources import read_bytes
 
 _DAMAGED = "a damaged file of gensim"
 _MODEL = "Word2Vec"
+_WORKING = {"count", "sample_int", "code", "point"}  # attributes that gensim itself works with
+_PLAIN = (str, int, float, type(None))  # what an attribute of a key may be; bool is an int
 _ZIP = b"PK"  # of .npz
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _VECTORS = {
@@ -56,6 +59,7 @@ class GensimVectors(NamedTuple):
     keys: list[Any]
     vectors: Array
     counts: Array | None
+    attributes: dict[str, Array]  # besides the counts
 
 
 class GensimModel(NamedTuple):
@@ -123,6 +127,11 @@ def read_vectors(path: StrPath) -> GensimVectors:
         The file is damaged, holds something else, or asks for what such files do not need.
     OSError
         The file, or one that belongs to it, cannot be opened.
+
+    Warns
+    -----
+    UserWarning
+        An attribute of the keys holds something else than numbers and strings, and is left out.
     """
     root = _root(path)
     if _class_of(root) == _MODEL:
@@ -193,7 +202,7 @@ def _vectors(path: StrPath, root: Record, wv: object) -> GensimVectors:
         raise FormatError(
             path, f"{_DAMAGED}: {len(keys):,} words, but vectors of shape {vectors.shape}"
         )
-    return GensimVectors(keys, vectors, _counts(path, wv, keys))
+    return GensimVectors(keys, vectors, _counts(path, wv, keys), _attributes(path, wv, len(keys)))
 
 
 def _counts(path: StrPath, wv: Record, keys: Sequence[Any]) -> Array | None:
@@ -210,6 +219,27 @@ def _counts(path: StrPath, wv: Record, keys: Sequence[Any]) -> Array | None:
         if numbers.shape != (len(keys),) or numbers.dtype.kind not in "iu":
             raise ValueError(f"{numbers.dtype} of shape {numbers.shape}")
         return numbers.astype(np.int64)
+
+
+def _attributes(path: StrPath, wv: Record, n_keys: int) -> dict[str, Array]:
+    """Return the attributes of keys that are plain values; warn of others."""
+    attributes = wv.get("expandos")
+    found: dict[str, Array] = {}
+    for name, value in attributes.items() if isinstance(attributes, dict) else ():
+        if name in _WORKING:
+            continue
+        values = resolved(value)
+        if isinstance(values, list) and all(isinstance(one, _PLAIN) for one in values):
+            values = np.fromiter(values, object, len(values))
+        if isinstance(values, np.ndarray) and values.shape == (n_keys,):
+            found[str(name)] = values
+        else:
+            warnings.warn(
+                f"{os.fspath(path)}: the attribute {name!r} is left out: it is not one plain value "
+                "for each key",
+                stacklevel=5,
+            )
+    return found
 
 
 def _array(path: StrPath, name: str, record: Record, *attributes: str) -> Array | None:

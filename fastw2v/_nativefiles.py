@@ -130,7 +130,10 @@ class NativeFiles(KeyedMatrix):
             raise ValueError(f"mmap must be 'r' or None: the map is read-only; got {mmap!r}")
         if is_meant(fname, allow_gensim):
             with blame(fname, "the file holds no keyed vectors"):
-                return cls.from_arrays(*read_vectors(fname))
+                saved = read_vectors(fname)
+                wv = cls.from_arrays(saved.keys, saved.vectors, saved.counts)
+                wv.expandos.update(saved.attributes)
+                return wv
         arrays = read_npz(fname) if _is_npz(fname) else read_arrays(fname)[0]
         with blame(fname, "the file holds no keyed vectors"):
             wv = cls._of_arrays(arrays)
@@ -237,7 +240,4 @@ def _from_json(name: str, data: Array) -> Array:
         raise ValueError(f"{name}: {error}") from None
     if not isinstance(values, list):
         raise ValueError(f"{name} holds no list")
-    objects = np.empty(len(values), object)
-    for row, value in enumerate(values):
-        objects[row] = value
-    return objects
+    return np.fromiter(values, object, len(values))
