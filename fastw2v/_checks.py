@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import operator
+import os
+
+FLOATS = ("float16", "float32", "float64")  # what the dtype of vectors may be
 
 
 def check_int(name: str, value: object, minimum: int, maximum: int | None = None) -> int:
@@ -20,6 +24,11 @@ def check_int(name: str, value: object, minimum: int, maximum: int | None = None
     if number < minimum or (maximum is not None and number > maximum):
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
     return number
+
+
+def check_limit(name: str, value: object, minimum: int = 1) -> int | None:
+    """Return `value` as `check_int` does, or None where there is no limit."""
+    return None if value is None else check_int(name, value, minimum)
 
 
 def check_flag(name: str, value: object) -> bool:
@@ -56,3 +65,21 @@ def shorten(value: object) -> str:
     except RecursionError:
         return f"a deeply nested {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def check_path(name: str, value: object) -> str | None:
+    """Return a path as a str, or None where there is none."""
+    if value is None:
+        return None
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a path, got {value!r}")
+    return os.fspath(value)
+
+
+def check_encoding(encoding: str) -> str:
+    """Return the encoding, or raise ValueError if there is none of that name."""
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
+    return encoding

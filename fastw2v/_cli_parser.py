@@ -95,6 +95,10 @@ def _add_train_options(command: argparse.ArgumentParser) -> None:
     mode = command.add_mutually_exclusive_group()
     mode.add_argument("--sg", action="store_const", const=1, default=0, help="skip-gram")
     mode.add_argument("--cbow", dest="sg", action="store_const", const=0, help="CBOW (default)")
+    text = "hierarchical softmax; beside noise words, unless --negative 0"
+    add("--hs", action="store_const", const=1, default=0, help=text)
+    text = "softmax: predict each word among all, for at most 100,000 of them (--max-vocab)"
+    add("--objective", choices=("softmax",), help=text)
     for option, name, kind, default, text in HYPERPARAMETERS:
         text += "" if default is None else f" (default: {default})"
         add(option, dest=name, type=kind, default=default, metavar=kind.__name__.upper(), help=text)

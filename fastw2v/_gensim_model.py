@@ -58,7 +58,7 @@ def load_model(cls: type[Model], path: StrPath) -> Model:
     if not settings.get("negative"):
         settings.pop("negative", None)
     with blame(path, "a model of gensim that cannot be trained here, but KeyedVectors.load reads"):
-        keys, vectors, counts = saved.wv
+        keys, vectors, counts, attributes = saved.wv
         if counts is None:
             raise ValueError("it has no counts of its words")
         model = cls(**settings)
@@ -67,13 +67,14 @@ def load_model(cls: type[Model], path: StrPath) -> Model:
         order = np.array([rows[key] for key in vocabulary.index_to_key])
         outputs = np.zeros_like(vectors) if saved.context_vectors is None else saved.context_vectors
         for matrix in (vectors, outputs):
-            check_finite(keys, matrix)
             if matrix.shape != (len(keys), model.vector_size):
                 raise ValueError(f"a matrix of shape {matrix.shape} for {len(keys):,} words")
+            check_finite(keys, matrix)
         arrays = {"vectors": vectors[order], "context_vectors": outputs[order]}
         if saved.lock_factors is not None and saved.lock_factors.shape == (len(keys),):
             arrays["lock_factors"] = saved.lock_factors[order].astype(np.float32)
         model._restore(vocabulary, arrays)
+        model.wv.expandos.update({name: values[order] for name, values in attributes.items()})
         for name, value in saved.results.items():
             if not isinstance(value, (int, float)):
                 raise TypeError(f"{name} is no number")

@@ -6,27 +6,26 @@ without running anything of it.
 
 from __future__ import annotations
 
-import io
-import math
 import mmap
 import os
-import zipfile
-import zlib
+import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastw2v._checks import check_flag
+from fastw2v._checks import FLOATS, check_flag
 from fastw2v._pickled_values import Record, resolved
 from fastw2v._pickles import load
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError, blame
+from fastw2v.npz import read_npz
 from fastw2v.sources import read_bytes
 
 _DAMAGED = "a damaged file of gensim"
-_FLOATS = (np.float16, np.float32, np.float64)
 _MODEL = "Word2Vec"
+_WORKING = {"count", "sample_int", "code", "point"}  # attributes that gensim itself works with
+_PLAIN = (str, int, float, type(None))  # what an attribute of a key may be; bool is an int
 _ZIP = b"PK"  # of .npz
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _VECTORS = {
@@ -60,6 +59,7 @@ class GensimVectors(NamedTuple):
     keys: list[Any]
     vectors: Array
     counts: Array | None
+    attributes: dict[str, Array]  # besides the counts
 
 
 class GensimModel(NamedTuple):
@@ -92,12 +92,13 @@ def is_meant(path: StrPath, allow_gensim: bool) -> bool:
     OSError
         The file cannot be opened.
     """
+    is_allowed = check_flag("allow_gensim", allow_gensim)
     with open(path, "rb") as file:
         head = file.read(9)
     # The header of safetensors begins here; its length, before that, may look like a pickle.
     if head[8:] == b"{" or head.startswith(_ZIP):
         return False
-    if check_flag("allow_gensim", allow_gensim):
+    if is_allowed:
         return True
     if head[:2] in _PICKLES:
         raise FormatError(
@@ -126,6 +127,11 @@ def read_vectors(path: StrPath) -> GensimVectors:
         The file is damaged, holds something else, or asks for what such files do not need.
     OSError
         The file, or one that belongs to it, cannot be opened.
+
+    Warns
+    -----
+    UserWarning
+        An attribute of the keys holds something else than numbers and strings, and is left out.
     """
     root = _root(path)
     if _class_of(root) == _MODEL:
@@ -145,12 +151,11 @@ def read_model(path: StrPath) -> GensimModel:
     trained = root.get("trainables")
     # gensim 3.3 to 3.8 kept some in these two.
     parts = [one for one in (root, root.get("vocabulary"), trained) if isinstance(one, Record)]
-    settings = {
-        name: value
+    found = {
+        name: [value for one in parts if (value := one.get(*names)) is not None]
         for name, names in _SETTINGS.items()
-        if (value := next((v for one in parts if (v := one.get(*names)) is not None), None))
-        is not None
     }
+    settings = {name: values[0] for name, values in found.items() if values}
     results = {name: value for name in _RESULTS if (value := root.get(name)) is not None}
     wv = _vectors(path, root, root.get("wv"))
     name = os.fspath(path)
@@ -197,7 +202,7 @@ def _vectors(path: StrPath, root: Record, wv: object) -> GensimVectors:
         raise FormatError(
             path, f"{_DAMAGED}: {len(keys):,} words, but vectors of shape {vectors.shape}"
         )
-    return GensimVectors(keys, vectors, _counts(path, wv, keys))
+    return GensimVectors(keys, vectors, _counts(path, wv, keys), _attributes(path, wv, len(keys)))
 
 
 def _counts(path: StrPath, wv: Record, keys: Sequence[Any]) -> Array | None:
@@ -216,6 +221,27 @@ def _counts(path: StrPath, wv: Record, keys: Sequence[Any]) -> Array | None:
         return numbers.astype(np.int64)
 
 
+def _attributes(path: StrPath, wv: Record, n_keys: int) -> dict[str, Array]:
+    """Return the attributes of keys that are plain values; warn of others."""
+    attributes = wv.get("expandos")
+    found: dict[str, Array] = {}
+    for name, value in attributes.items() if isinstance(attributes, dict) else ():
+        if name in _WORKING:
+            continue
+        values = resolved(value)
+        if isinstance(values, list) and all(isinstance(one, _PLAIN) for one in values):
+            values = np.fromiter(values, object, len(values))
+        if isinstance(values, np.ndarray) and values.shape == (n_keys,):
+            found[str(name)] = values
+        else:
+            warnings.warn(
+                f"{os.fspath(path)}: the attribute {name!r} is left out: it is not one plain value "
+                "for each key",
+                stacklevel=5,
+            )
+    return found
+
+
 def _array(path: StrPath, name: str, record: Record, *attributes: str) -> Array | None:
     """Return the first of these attributes that there is, from the pickle or a file beside it."""
     apart = record.get("__numpys")
@@ -224,7 +250,7 @@ def _array(path: StrPath, name: str, record: Record, *attributes: str) -> Array 
         if isinstance(apart, list) and attribute in apart:
             value = _beside(path, f"{name}.{attribute}")
         if value is not None:
-            if not isinstance(value, np.ndarray) or value.dtype not in _FLOATS:
+            if not isinstance(value, np.ndarray) or value.dtype.name not in FLOATS:
                 raise FormatError(path, f"{_DAMAGED}: {attribute} is no array of floats")
             return value
     return None
@@ -236,28 +262,10 @@ def _beside(path: StrPath, name: str) -> Array:
     file = name + (".npz" if zipped else ".npy")
     with blame(file, f"{_DAMAGED} {os.fspath(path)}"):
         try:
-            array = _unzipped(file) if zipped else np.lib.format.open_memmap(file, "r")
+            array = read_npz(file)["val"] if zipped else np.lib.format.open_memmap(file, "r")
         except FileNotFoundError as error:
             hint = f"no such file; it belongs to {os.fspath(path)}"
             raise FileNotFoundError(error.errno, hint, file) from None
-        except (EOFError, OverflowError, zipfile.BadZipFile, zlib.error) as error:
+        except (EOFError, OverflowError) as error:
             raise ValueError(str(error)) from None
         return array.astype(array.dtype.newbyteorder("="), copy=False)
-
-
-def _unzipped(file: str) -> Array:
-    """Read the array of an .npz file that gensim wrote."""
-    with zipfile.ZipFile(file) as archive:
-        data = archive.read("val.npy")
-    stream = io.BytesIO(data)
-    version = np.lib.format.read_magic(stream)
-    read_header = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }[version]
-    shape, is_fortran, dtype = read_header(stream)
-    expected = math.prod(shape) * dtype.itemsize
-    if dtype.hasobject or expected != len(data) - stream.tell():
-        raise ValueError(f"shape {shape} and {dtype} do not fit its {len(data)} bytes")
-    array = np.frombuffer(data, dtype, offset=stream.tell())
-    return array.reshape(shape, order="F" if is_fortran else "C")

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from fastw2v._keyedattributes import KeyedAttributes, empty_values
 from fastw2v._keys import as_index, as_keys, as_list, check_finite, is_key
-from fastw2v._similarity import write_units
+from fastw2v._similarity import falling, write_units
 from fastw2v._typing import Array, Key
 
 Edited = TypeVar("Edited", bound="KeyedEdits")
@@ -159,7 +159,7 @@ class KeyedEdits(KeyedAttributes):
         """
         if self.counts is None:
             raise ValueError("there are no counts to sort by: set wv.expandos['count']")
-        order = np.argsort(-self.counts, kind="stable")
+        order = falling(self.counts)
         if (order != np.arange(len(self))).any():
             self._check_free("moved")
             self._keep(order)
@@ -233,6 +233,11 @@ class KeyedEdits(KeyedAttributes):
         -------
         KeyedVectors
 
+        Raises
+        ------
+        TypeError
+            `keys` is one string.
+
         Examples
         --------
         >>> wv = KeyedEdits.from_arrays(["왕", "개"], np.eye(2))
@@ -301,10 +306,6 @@ class KeyedEdits(KeyedAttributes):
                 "rows: call model.build_vocab(sentences, update=True), or change "
                 "copy.deepcopy(model.wv)"
             )
-
-    def _make_writable(self) -> None:
-        if not self._vectors.flags.writeable:
-            self._vectors = self._vectors.copy()
 
     def _replace(
         self, keys: list[Any], is_meant: Array, vectors: Array, attributes: dict[str, Array]

@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from fastw2v import projector
+from fastw2v._checks import check_float
 from fastw2v._countfiles import counts_of, write_counts
 from fastw2v._keyedmatrix import Matrix
 from fastw2v._nativefiles import NativeFiles
+from fastw2v._shards import FACTOR_MAX
+from fastw2v._similarity import falling
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError
 from fastw2v.formats import iterate_word2vec, read_word2vec, write_word2vec
@@ -59,11 +62,11 @@ class KeyedFiles(NativeFiles):
 
         Raises
         ------
-        KeyError
-            There is no such attribute.
+        KeyError, TypeError
+            There is no such attribute, or it holds no numbers.
         ValueError
             The format cannot hold a key, such as one with a space; a vector is not finite; or there
-            are no counts for `fvocab`.
+            are no counts for `fvocab`, or no integers.
         OSError
             A file cannot be written.
 
@@ -78,8 +81,11 @@ class KeyedFiles(NativeFiles):
         '2 2\n왕 0 1\nking 1 0\n'
         """
         keys = [f"{prefix}{key}" for key in self._index_to_key] if prefix else self._index_to_key
-        if fvocab is not None and self.counts is None:
-            raise ValueError("there are no counts for fvocab: set wv.expandos['count'] first")
+        if fvocab is not None:
+            if self.counts is None:
+                raise ValueError("there are no counts for fvocab: set wv.expandos['count'] first")
+            if self.counts.dtype.kind not in "iu":
+                raise ValueError(f"counts for fvocab must be integers, got {self.counts.dtype}")
         order = self._order(sort_attr)
         write_word2vec(
             fname,
@@ -88,7 +94,7 @@ class KeyedFiles(NativeFiles):
             binary=binary,
             write_header=write_header,
             order=order,
-            total=total_vec,
+            total_vec=total_vec,
             append=append,
             progress=progress,
         )
@@ -104,7 +110,9 @@ class KeyedFiles(NativeFiles):
             known = ", ".join(map(repr, self._expandos)) or "no attribute"
             raise KeyError(f"sort_attr={attribute!r} is unknown; there is {known}")
         values = self._expandos[attribute]
-        order = len(values) - 1 - np.argsort(values[::-1], kind="stable")[::-1]
+        if values.dtype == object:
+            raise TypeError(f"sort_attr={attribute!r} must hold numbers, got objects")
+        order = falling(values)
         return None if (np.diff(order) == 1).all() else order
 
     @classmethod
@@ -150,6 +158,8 @@ class KeyedFiles(NativeFiles):
         ------
         FormatError
             A file is damaged or incomplete, or not in the format that the arguments say.
+        TypeError, ValueError
+            An argument is not what it should be; raised before a file is opened.
         OSError
             A file cannot be opened.
 
@@ -200,8 +210,9 @@ class KeyedFiles(NativeFiles):
 
         Raises
         ------
-        ValueError
-            The file's vectors have another number of dimensions.
+        TypeError, ValueError
+            `lockf` is no number from 0 to a million, or the file's vectors have another number of
+            dimensions.
         FormatError
             The file is damaged or incomplete, or not in the format that the arguments say.
         OSError
@@ -218,6 +229,7 @@ class KeyedFiles(NativeFiles):
         (array([[0.5, 0.5],
                [1. , 0. ]]), array([1., 0.], dtype=float32))
         """
+        factor = check_float("lockf", lockf, 0.0, FACTOR_MAX)
         found: dict[int, Array] = {}
         blocks = iterate_word2vec(
             fname,
@@ -236,15 +248,14 @@ class KeyedFiles(NativeFiles):
                 row = self._key_to_index.get(word)
                 if row is not None and row not in found:
                     found[row] = vector.copy()
-        if not self._vectors.flags.writeable:
-            self._vectors = self._vectors.copy()
+        self._make_writable()
         if len(self.vectors_lockf) != len(self):
             self.vectors_lockf = np.full(len(self), self.vectors_lockf[:1], np.float32)
         for row, vector in found.items():
             self._vectors[row] = vector
-            self.vectors_lockf[row] = lockf
+            self.vectors_lockf[row] = factor
 
-    def save_projector(self, fname: StrPath) -> None:
+    def save_projector(self, fname: StrPath, *, progress: bool | None = None) -> None:
         """Write two files for TensorBoard's Embedding Projector; `fastw2v.projector` says more.
 
         Parameters
@@ -252,6 +263,8 @@ class KeyedFiles(NativeFiles):
         fname : str or os.PathLike
             The file of the vectors, such as ``vectors.tsv``; beside it, ``metadata.tsv`` gets the
             words, and their counts if there are any.
+        progress : bool, optional
+            Whether to show how far the writing is; by default on a terminal, after two seconds.
 
         Raises
         ------
@@ -265,16 +278,22 @@ class KeyedFiles(NativeFiles):
         >>> from tempfile import mkdtemp
         >>> KeyedFiles.from_arrays(["왕"], np.eye(1)).save_projector(mkdtemp() + "/vectors.tsv")
         """
-        projector.write_projector(fname, self._index_to_key, self._vectors, self.counts)
+        projector.write_projector(
+            fname, self._index_to_key, self._vectors, self.counts, progress=progress
+        )
 
     @classmethod
-    def load_projector(cls: type[Matrix], fname: StrPath) -> Matrix:
+    def load_projector(
+        cls: type[Matrix], fname: StrPath, *, progress: bool | None = None
+    ) -> Matrix:
         """Read the two files that `save_projector` writes.
 
         Parameters
         ----------
         fname : str or os.PathLike
             The file of the vectors.
+        progress : bool, optional
+            Whether to show how far the reading is; by default on a terminal, after two seconds.
 
         Returns
         -------
@@ -295,7 +314,7 @@ class KeyedFiles(NativeFiles):
         >>> KeyedFiles.load_projector(path)["왕"]
         array([1.], dtype=float32)
         """
-        words, vectors, counts = projector.read_projector(fname)
+        words, vectors, counts = projector.read_projector(fname, progress=progress)
         try:
             return cls.from_arrays(words, vectors, counts)
         except ValueError as error:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from fastw2v._keyedmatrix import KeyedMatrix
 from fastw2v._keys import as_list, is_key
 from fastw2v._queries import as_vector
-from fastw2v._similarity import cosine, unit
+from fastw2v._similarity import cosine, falling, unit
 from fastw2v._transport import least_cost
 from fastw2v._typing import Array, Key
 
@@ -199,8 +199,7 @@ class KeyedLists(KeyedMatrix):
         own = [self._finite_vector(key).astype(np.float64) for key in known]
         vectors = np.array([unit(vector) if use_norm else vector for vector in own])
         nearness = vectors @ unit(vectors.sum(axis=0))
-        order = np.argsort(-nearness, kind="stable").tolist()
-        return [(float(nearness[place]), known[place]) for place in order]
+        return [(float(nearness[place]), known[place]) for place in falling(nearness).tolist()]
 
     def wmdistance(
         self, document1: Iterable[Key], document2: Iterable[Key], norm: bool = True

@@ -10,15 +10,13 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from fastw2v._checks import check_int
-from fastw2v._keys import as_index, as_keys, check_finite, is_key
+from fastw2v._checks import FLOATS, check_int
+from fastw2v._keys import as_index, as_keys, check_finite, check_shape, is_key
 from fastw2v._search import NotFinite, Rows
 from fastw2v._similarity import unit, write_units
 from fastw2v._typing import Array, Key
 
 Matrix = TypeVar("Matrix", bound="KeyedMatrix")
-
-_FLOATS = ("float16", "float32", "float64")
 
 
 class KeyedMatrix:
@@ -81,11 +79,7 @@ class KeyedMatrix:
         """
         vectors = np.asarray(vectors)
         index_to_key = as_keys("key", keys)
-        if vectors.ndim != 2 or len(vectors) != len(index_to_key):
-            raise ValueError(
-                f"vectors must have shape (n, d) with n = {len(index_to_key)}, the number of "
-                f"keys, got {vectors.shape}"
-            )
+        check_shape(len(index_to_key), vectors)
         wv = cls(vectors.shape[1], dtype=vectors.dtype)
         wv._vectors, wv._room = vectors, None
         wv._index_to_key = index_to_key
@@ -333,6 +327,10 @@ class KeyedMatrix:
             state[name] = state[name].copy()
         return state
 
+    def _attributes(self) -> dict[str, Array]:
+        """Return the attributes that a user has set: all but the counts."""
+        return {name: values for name, values in self._expandos.items() if name != "count"}
+
     @property
     def _working_dtype(self) -> np.dtype[Any]:
         """The dtype of lengths and directions."""
@@ -343,6 +341,10 @@ class KeyedMatrix:
         vector: Array = self._vectors[self.get_index(key)]
         check_finite([key], vector[np.newaxis])
         return vector
+
+    def _make_writable(self) -> None:
+        if not self._vectors.flags.writeable:
+            self._vectors, self._room = self._vectors.copy(), None
 
     @contextmanager
     def _naming_rows(self) -> Iterator[None]:
@@ -355,5 +357,5 @@ class KeyedMatrix:
 
 
 def _check_dtype(dtype: np.dtype[Any]) -> None:
-    if dtype.name not in _FLOATS:
-        raise ValueError(f"dtype must be one of {', '.join(_FLOATS)}, got {dtype}")
+    if dtype.name not in FLOATS:
+        raise ValueError(f"dtype must be one of {', '.join(FLOATS)}, got {dtype}")

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from fastw2v._checks import FLOATS
 from fastw2v._keys import as_list
-from fastw2v._queries import KeyedQueries
+from fastw2v._queries import KeyedQueries, as_vector
 from fastw2v._search import Rows
 from fastw2v._similarity import cosine, unit
 from fastw2v._typing import Array, Key
@@ -109,13 +110,23 @@ class KeyedPairs(KeyedQueries):
         ndarray of float64 of shape (m,)
             0 where either vector is zero.
 
+        Raises
+        ------
+        ValueError
+            The shapes do not fit, or a vector is not finite.
+
         Examples
         --------
         >>> KeyedPairs.cosine_similarities(np.array([1.0, 0]), np.array([[3.0, 4], [0, 0]]))
         array([0.6, 0. ])
         """
-        units = [unit(row) for row in np.asarray(vectors_all)]
-        return np.array([row @ unit(np.asarray(vector_1)) for row in units])
+        rows = np.asarray(vectors_all)
+        if rows.ndim != 2:
+            raise ValueError(f"vectors_all must have shape (m, d), got {rows.shape}")
+        vector = as_vector("vector_1", np.asarray(vector_1), rows.shape[1])
+        if rows.dtype.name not in FLOATS:
+            rows = rows.astype(np.float64)
+        return Rows(rows).exact_cosines(unit(vector))
 
     def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Any:
         """Return the key out of a list that is most similar to another.

@@ -77,6 +77,15 @@ def as_index(rule: str, keys: Sequence[Any]) -> dict[Any, int]:
     return index
 
 
+def check_shape(n_keys: int, vectors: Array) -> None:
+    """Raise ValueError unless `vectors` is a matrix with a row for each key."""
+    if vectors.ndim != 2 or len(vectors) != n_keys:
+        raise ValueError(
+            f"vectors must have shape (n, d) with n = {n_keys}, the number of keys, got "
+            f"{vectors.shape}"
+        )
+
+
 def check_finite(keys: Sequence[Any], vectors: Array) -> None:
     """Raise ValueError that names the first key whose row of `vectors` holds NaN or infinity."""
     for start in range(0, len(vectors), _BLOCK_ROWS):

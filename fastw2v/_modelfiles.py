@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import warnings
 from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -11,7 +12,8 @@ from typing import Any, TypeVar, cast
 from fastw2v import modelfile
 from fastw2v._gensim_model import load_model, to_gensim
 from fastw2v._gensim_reader import is_meant
-from fastw2v._typing import StrPath
+from fastw2v._nativefiles import attribute_arrays, attributes_of
+from fastw2v._typing import Array, StrPath
 from fastw2v._wordmodel import WordModel
 from fastw2v.checkpoint import Write
 from fastw2v.errors import blame
@@ -73,17 +75,28 @@ class ModelFiles(WordModel):
         RuntimeError
             There is no vocabulary yet.
         ValueError
-            A vector is not finite, or the model was changed by hand so that its parts do not fit.
+            A vector is not finite, an attribute of `wv` holds objects that no file can, or the
+            model was changed by hand so that its parts do not fit.
         OSError
             The file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> from fastw2v.word2vec import Word2Vec
+        >>> Word2Vec([["나는", "달린다"]], min_count=1, sample=0).save(mkdtemp() + "/model")
         """
-        modelfile.write(fname, self._settings(), self.vocabulary, self._arrays())
+        modelfile.write(fname, self._settings(), self.vocabulary, self._filed())
 
     def _copy(self, fname: StrPath, run: Mapping[str, Any]) -> Write:
         """Copy the model as it is now; return what writes the copy to a file, and of what run."""
         settings = copy.deepcopy(self._settings())
-        arrays = {name: array.copy() for name, array in self._arrays().items()}
+        arrays = {name: array.copy() for name, array in self._filed().items()}
         return partial(modelfile.write, fname, settings, self.vocabulary, arrays, run)
+
+    def _filed(self) -> dict[str, Array]:
+        """Return the arrays of a file: those of `_arrays`, and the attributes of `wv`."""
+        return self._arrays() | attribute_arrays(self.wv._attributes())
 
     def _settings(self) -> dict[str, Any]:
         """Return all that is saved beside arrays and words."""
@@ -135,10 +148,13 @@ class ModelFiles(WordModel):
 
     @classmethod
     def _of_saved(cls: type[Model], fname: StrPath, saved: modelfile.SavedModel) -> Model:
-        with blame(fname, modelfile.DAMAGED):
+        with blame(fname, modelfile.DAMAGED), warnings.catch_warnings():
+            # Its maker has been told.
+            warnings.filterwarnings("ignore", "hs=1 and negative=")
             settings = {name: saved.settings[name] for name in _SETTINGS}
             model = cast(Any, cls)(**settings)
             model._restore(saved.vocabulary, saved.arrays)
+            model.wv.expandos.update(attributes_of(saved.arrays, len(saved.vocabulary)))
             for name in _RESULTS:
                 setattr(model, name, saved.settings[name])
         return cast(Model, model)

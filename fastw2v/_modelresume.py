@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from fastw2v import modelfile
+from fastw2v._checks import check_float
 from fastw2v._modelfiles import class_only
 from fastw2v._modeltraining import ModelTraining
 from fastw2v._typing import StrPath
 from fastw2v.callbacks import check_callbacks
-from fastw2v.checkpoint import fingerprint, read_place
+from fastw2v.checkpoint import fingerprint, read_fingerprint, read_place
 from fastw2v.errors import FormatError, blame
 from fastw2v.parameters import Parameters
 
@@ -86,8 +88,9 @@ class ModelResume(ModelTraining):
         model.callbacks, model.progress = hooks, progress
         with blame(path, modelfile.DAMAGED):
             parameters, place = Parameters(**run["parameters"]), read_place(run["place"])
-            seconds, files, wanted = run["checkpoint_every"], run["files"], run["corpus"]
-        model.checkpoint, model.checkpoint_every = path, seconds
+            seconds = check_float("checkpoint_every", run["checkpoint_every"], 0.0)
+            files, wanted = run["files"], read_fingerprint(run["corpus"])
+        model.checkpoint, model.checkpoint_every = os.fspath(path), seconds
         if place.epoch >= parameters.epochs:
             model.train_count += 1
             return model
@@ -97,20 +100,22 @@ class ModelResume(ModelTraining):
                 "source)"
             )
         corpus = model._read(files if source is None else source)
-        _check_same(path, wanted, fingerprint(corpus, model.vocabulary))
+        found = fingerprint(corpus, model.vocabulary)
+        _check_same(path, wanted, found)
         model._corpus = corpus
-        model._train(corpus, parameters, hooks, place, path, seconds)
+        model._train(corpus, parameters, hooks, place, path, seconds, found)
         return model
 
 
 def _check_same(path: StrPath, wanted: dict[str, Any], found: dict[str, Any]) -> None:
     """Raise ValueError if a corpus is not the one that a checkpoint is of."""
-    differing = [name for name in wanted if found.get(name) != wanted[name]]
-    if differing:
-        name = differing[0]
-        what = "other tokens" if name == "checksum" else f"{found[name]:,} {name}"
-        there = "" if name == "checksum" else f" instead of {wanted[name]:,}"
+    name = next((name for name in found if wanted[name] != found[name]), None)
+    if name is not None:
+        if name == "checksum":
+            what = "other tokens"
+        else:
+            what = f"{found[name]:,} {name} instead of {wanted[name]:,}"
         raise ValueError(
             f"source must be the corpus that {path} was trained on, read in the same way; this one "
-            f"has {what}{there}"
+            f"has {what}"
         )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
+from typing import Any
 
-from fastw2v._checks import check_float
+from fastw2v._checks import check_float, check_path
+from fastw2v._files import check_writable
 from fastw2v._modelfiles import ModelFiles
 from fastw2v._modelvocabulary import ModelVocabulary, one_source
 from fastw2v._typing import StrPath
 from fastw2v.callbacks import call, check_callbacks
-from fastw2v.checkpoint import Checkpoints, Write, describe_run
+from fastw2v.checkpoint import Checkpoints, Write, describe_run, fingerprint
 from fastw2v.corpus import Corpus
 from fastw2v.parameters import Parameters
 from fastw2v.softmax import SoftmaxRun
@@ -104,6 +106,15 @@ class ModelTraining(ModelVocabulary, ModelFiles):
         _ = self.vocabulary  # without one, nothing below makes sense
         parameters = self._parameters_of_call(epochs, start_alpha, end_alpha, compute_loss)
         hooks = check_callbacks(callbacks or ()) or self.callbacks
+        totals = {"total_examples": total_examples, "total_words": total_words}
+        for name, total in totals.items():
+            if total is not None:
+                check_float(name, total, 0.0)
+        path = self.checkpoint if checkpoint is None else check_path("checkpoint", checkpoint)
+        seconds = self.checkpoint_every if checkpoint_every is None else checkpoint_every
+        check_float("checkpoint_every", seconds, 0.0)
+        if path is not None:
+            check_writable(path)
         source = one_source(corpus_iterable, corpus_file, sentences)
         corpus = self._corpus
         if source is not None and not (corpus and corpus.is_from(source)):
@@ -116,9 +127,6 @@ class ModelTraining(ModelVocabulary, ModelFiles):
         self._check_rows()
         self._note_start(parameters)
         self.running_training_loss = 0.0
-        path = self.checkpoint if checkpoint is None else checkpoint
-        seconds = self.checkpoint_every if checkpoint_every is None else checkpoint_every
-        check_float("checkpoint_every", seconds, 0.0)
         return self._train(corpus, parameters, hooks, START, path, seconds)
 
     def _train(
@@ -129,8 +137,12 @@ class ModelTraining(ModelVocabulary, ModelFiles):
         start: Place,
         checkpoint: StrPath | None,
         checkpoint_every: float,
+        seen: Mapping[str, Any] | None = None,
     ) -> tuple[int, int]:
-        """Train from a place on, all arguments being checked."""
+        """Train from a place on, all arguments being checked.
+
+        `seen` is the `fingerprint` of the corpus, where it has been taken already.
+        """
         vocabulary, run = self.vocabulary, self._new_run(corpus, parameters)
         epochs_done, pairs_done = start.epoch, start.pairs_before
         clock = time.perf_counter()
@@ -162,7 +174,9 @@ class ModelTraining(ModelVocabulary, ModelFiles):
             rests = None
             if checkpoint is not None:
                 path = checkpoint
-                known = describe_run(corpus, vocabulary, parameters, checkpoint_every)
+                self._filed()  # tells now of attributes that no file can hold
+                seen = fingerprint(corpus, vocabulary) if seen is None else seen
+                known = describe_run(parameters, checkpoint_every, corpus.files, seen)
 
                 def copy(place: Place) -> Write:
                     note_time()
@@ -258,7 +272,7 @@ def _check_totals(corpus: Corpus, total_examples: int | None, total_words: int |
         ("total_words", total_words, corpus.total_words, "words"),
     )
     for name, given, found, unit in totals:
-        if given is not None and check_float(name, given, 0.0) not in (0, found):
+        if given is not None and given not in (0, found):
             warnings.warn(
                 f"{name}={given}, yet the corpus has {found} {unit}; the learning rate follows "
                 "the corpus, so leave the argument out",

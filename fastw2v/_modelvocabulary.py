@@ -192,7 +192,10 @@ class ModelVocabulary(WordModel):
         Returns
         -------
         dict of str to int
-            Bytes of the words (about), of W and of W', each with its padding; and their total.
+            Bytes of the words (about), of W (``vectors``) and W' (``syn1neg``) with their padding,
+            of the tree's inner nodes (``syn1``) with ``hs=1``, of ``biases`` with
+            ``objective="softmax"``, and of the ``mean`` that `wv` shows if it is that; and the
+            total. Training takes some megabytes a thread more.
 
         Examples
         --------
@@ -205,6 +208,12 @@ class ModelVocabulary(WordModel):
         sizes = dict(report or {})
         sizes |= {"vocab": n_words * _WORD_BYTES}
         sizes |= {"vectors": n_words * row_bytes, "syn1neg": n_words * row_bytes}
+        if self.hs:
+            sizes["syn1"] = max(n_words - 1, 0) * row_bytes
+        if self.objective == "softmax":
+            sizes["biases"] = row_bytes + 4 * n_words
+        if self.vectors == "mean":
+            sizes["mean"] = 4 * n_words * self.vector_size
         return sizes | {"total": sum(sizes.values())}
 
     def _read(self, source: object) -> Corpus:
@@ -257,13 +266,14 @@ class ModelVocabulary(WordModel):
             for limit in (self.max_final_vocab, self.max_vocab_size)
         )
         new_words: list[Any] = []
-        new_counts = np.empty(0, np.int64)
+        new_counts, limit = np.empty(0, np.int64), self.effective_min_count
         if final_room != 0 and scan_room != 0:
             with suppress(NoWordsError):
-                new_words, new_counts, self.effective_min_count = choose_words(
+                new_words, new_counts, limit = choose_words(
                     unknown, max(self.min_count, 1), final_room, scan_room, trim_rule
                 )
         self._grow(Vocabulary(old.index_to_key + new_words, np.append(counts, new_counts)))
+        self.effective_min_count = limit
 
 
 def _all_of(found: Counted) -> tuple[list[Any], list[int]]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from fastw2v._gensim_reader import is_meant, read_vectors
 from fastw2v._keyedmatrix import KeyedMatrix
-from fastw2v._keys import check_finite
+from fastw2v._keys import check_finite, check_shape
 from fastw2v._packedkeys import PackedKeys
+from fastw2v._shards import checked_factors
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import blame
 from fastw2v.npz import read_npz, write_npz
@@ -23,6 +24,7 @@ Filed = TypeVar("Filed", bound="NativeFiles")
 # Arrays in a file, and what stands in front of the names of attributes: of numbers, of objects.
 _COUNTS, _LOCKF = "counts", "vectors_lockf"
 _ATTRIBUTE, _OBJECTS = "attribute.", "objects.attribute."
+_NUMBERS = "biuf"  # kinds of dtype
 
 
 class NativeFiles(KeyedMatrix):
@@ -57,7 +59,8 @@ class NativeFiles(KeyedMatrix):
         Raises
         ------
         ValueError
-            A vector is not finite, or an attribute holds objects that no file can.
+            A vector is not finite, an attribute holds objects that no file can, or `vectors_lockf`
+            does not fit.
         OSError
             The file cannot be written.
 
@@ -71,15 +74,12 @@ class NativeFiles(KeyedMatrix):
     def _write(self, path: StrPath, *, as_npz: bool) -> None:
         check_finite(self._index_to_key, self._vectors)
         arrays = {**pack_keys(self._index_to_key), "vectors": self._vectors}
-        for name, values in self._expandos.items():
-            if name == "count":
-                arrays[_COUNTS] = values
-            elif values.dtype == object:
-                arrays[_OBJECTS + name] = _as_json(name, values)
-            else:
-                arrays[_ATTRIBUTE + name] = values
-        if (self.vectors_lockf != 1).any():
-            arrays[_LOCKF] = np.full(len(self), self.vectors_lockf, np.float32)
+        arrays |= attribute_arrays(self._attributes())
+        if self.counts is not None:
+            arrays[_COUNTS] = self.counts
+        factors = checked_factors(self.vectors_lockf, len(self))
+        if factors is not None:
+            arrays[_LOCKF] = factors
         if as_npz:
             write_npz(path, arrays)
             return
@@ -113,6 +113,8 @@ class NativeFiles(KeyedMatrix):
         ------
         FormatError
             The file is damaged, or holds something else.
+        ValueError
+            `mmap` or `allow_gensim` is not what it should be.
         OSError
             The file cannot be opened.
 
@@ -128,16 +130,16 @@ class NativeFiles(KeyedMatrix):
             raise ValueError(f"mmap must be 'r' or None: the map is read-only; got {mmap!r}")
         if is_meant(fname, allow_gensim):
             with blame(fname, "the file holds no keyed vectors"):
-                return cls.from_arrays(*read_vectors(fname))
+                saved = read_vectors(fname)
+                wv = cls.from_arrays(saved.keys, saved.vectors, saved.counts)
+                wv.expandos.update(saved.attributes)
+                return wv
         arrays = read_npz(fname) if _is_npz(fname) else read_arrays(fname)[0]
         with blame(fname, "the file holds no keyed vectors"):
             wv = cls._of_arrays(arrays)
-            for name, values in arrays.items():
-                if name.startswith(_OBJECTS):
-                    values = _from_json(name, values)
-                own = name.removeprefix(_OBJECTS).removeprefix(_ATTRIBUTE)
-                if name == _COUNTS or own != name:
-                    wv.expandos["count" if name == _COUNTS else own] = _copy(name, values, len(wv))
+            if _COUNTS in arrays:
+                wv.expandos["count"] = _copy(_COUNTS, arrays[_COUNTS], len(wv))
+            wv.expandos.update(attributes_of(arrays, len(wv)))
             if _LOCKF in arrays:
                 wv.vectors_lockf = _copy(_LOCKF, arrays[_LOCKF], len(wv)).astype(np.float32)
         return wv
@@ -152,11 +154,7 @@ class NativeFiles(KeyedMatrix):
         row = packed.first_repeated()
         if row >= 0:
             raise ValueError(f"keys must be distinct, got {packed.unpack()[row]!r} twice")
-        if vectors.ndim != 2 or len(vectors) != len(packed):
-            raise ValueError(
-                f"vectors must have shape (n, d) with n = {len(packed)}, the number of keys, got "
-                f"{vectors.shape}"
-            )
+        check_shape(len(packed), vectors)
         wv = cls.from_arrays([], vectors[:0])
         wv._vectors, wv._packed = vectors, packed
         del wv._index_to_key, wv._key_to_index
@@ -184,6 +182,30 @@ class NativeFiles(KeyedMatrix):
         """Give what a copy or a pickle holds: keys that are unpacked."""
         self._index_to_key  # noqa: B018
         return super().__getstate__()
+
+
+def attribute_arrays(attributes: Mapping[str, Array]) -> dict[str, Array]:
+    """Return attributes of keys as arrays for a file; ValueError if it could not hold one."""
+    return {
+        _ATTRIBUTE + name: values
+        for name, values in attributes.items()
+        if values.dtype.kind in _NUMBERS
+    } | {
+        _OBJECTS + name: _as_json(name, values)
+        for name, values in attributes.items()
+        if values.dtype.kind not in _NUMBERS
+    }
+
+
+def attributes_of(arrays: Mapping[str, Array], count: int) -> dict[str, Array]:
+    """Return copies of the attributes among the arrays of a file, `count` values each."""
+    found = {}
+    for name, values in arrays.items():
+        if name.startswith(_OBJECTS):
+            found[name.removeprefix(_OBJECTS)] = _copy(name, _from_json(name, values), count)
+        elif name.startswith(_ATTRIBUTE):
+            found[name.removeprefix(_ATTRIBUTE)] = _copy(name, values, count)
+    return found
 
 
 def _is_npz(path: StrPath) -> bool:
@@ -218,7 +240,4 @@ def _from_json(name: str, data: Array) -> Array:
         raise ValueError(f"{name}: {error}") from None
     if not isinstance(values, list):
         raise ValueError(f"{name} holds no list")
-    objects = np.empty(len(values), object)
-    for row, value in enumerate(values):
-        objects[row] = value
-    return objects
+    return np.fromiter(values, object, len(values))

@@ -92,6 +92,15 @@ class OldNames(KeyedPairs, KeyedEdits):
         Returns
         -------
         ndarray of shape (d,)
+
+        Examples
+        --------
+        >>> import warnings
+        >>> wv = OldNames.from_arrays(["왕"], np.array([[3.0, 4.0]]))
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("ignore")
+        ...     wv.word_vec("왕", use_norm=True)
+        array([0.6, 0.8])
         """
         _renamed("word_vec", "get_vector")
         return self.get_vector(word, norm=use_norm)
@@ -106,6 +115,15 @@ class OldNames(KeyedPairs, KeyedEdits):
         Returns
         -------
         list of str or int
+
+        Examples
+        --------
+        >>> import warnings
+        >>> wv = OldNames.from_arrays(["개", "cat", "차"], np.array([[1.0, 0], [2, 1], [0, 1]]))
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("ignore")
+        ...     wv.words_closer_than("개", "차")
+        ['cat']
         """
         _renamed("words_closer_than", "closer_than")
         return self.closer_than(w1, w2)
@@ -116,6 +134,16 @@ class OldNames(KeyedPairs, KeyedEdits):
         Parameters
         ----------
         replace : bool, default False
+
+        Examples
+        --------
+        >>> import warnings
+        >>> wv = OldNames.from_arrays(["왕"], np.array([[3.0, 4.0]]))
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("ignore")
+        ...     wv.init_sims(replace=True)
+        >>> wv["왕"]
+        array([0.6, 0.8])
         """
         _renamed("init_sims", "unit_normalize_all, and without replace=True it is needless")
         if replace:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, cast
 
-from fastw2v import cpu
-from fastw2v._checks import check_float, check_int
+from fastw2v._checks import check_float
 from fastw2v._keys import as_list
 from fastw2v._phrasescores import Scorer, check_scoring, check_threshold, scorer_name
 from fastw2v._phrasing import PhrasedSentences, Phrasing, as_corpus, phrases_in
 from fastw2v.corpus import Corpus
+from fastw2v.cpu import thread_count
 from fastw2v.errors import NoWordsError
 
 
@@ -285,8 +285,3 @@ class PhraseMerger(ABC):
         scores = self._scores()
         found = phrases_in(corpus, self._phrasing(), threads, progress)
         return {phrase: scores[phrase] for phrase in found}
-
-
-def thread_count(workers: int | None) -> int:
-    """Return the number of threads that `workers` asks for; None for as many as there are cores."""
-    return cpu.usable_cores() if workers is None else check_int("workers", workers, 1)

@@ -10,7 +10,7 @@ from typing import Any, Protocol, SupportsIndex, TypeAlias
 
 import numpy as np
 
-from fastw2v._checks import check_int
+from fastw2v._checks import check_int, check_limit
 from fastw2v._keyedmatrix import KeyedMatrix
 from fastw2v._keys import as_list, is_key
 from fastw2v._search import Found, Rows
@@ -99,7 +99,7 @@ class Candidates:
         workers: int | None = None,
     ) -> None:
         self._first = check_int("clip_start", clip_start, 0)
-        stop = None if clip_end is None else check_int("clip_end", clip_end, 0)
+        stop = check_limit("clip_end", clip_end, 0)
         if restrict_vocab is not None and (self._first or stop is not None):
             raise ValueError("give restrict_vocab, or clip_start and clip_end, not both")
         self._chosen: Array | None = None

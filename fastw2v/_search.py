@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fastw2v import cpu
-from fastw2v._native.search import Batch, Matrix, candidates, is_plain
+from fastw2v._native.search import Batch, Matrix, best_bytes, candidates, is_plain
+from fastw2v._similarity import falling
 from fastw2v._typing import Array
 from fastw2v.parallel import Crew, taken_from
 
@@ -74,7 +75,7 @@ class Rows:
         self._columns = int(vectors.shape[1])
         self._row_bytes = max(self._columns * vectors.itemsize, 1)
         self._chosen, self._first = chosen, first
-        self._workers = workers or cpu.usable_cores()
+        self._workers = cpu.thread_count(workers)
 
     def __len__(self) -> int:
         return len(self._native)
@@ -85,6 +86,13 @@ class Rows:
         threads = self._threads(len(self) * self._row_bytes, _BYTES_FOR_A_THREAD)
         self._deal([lambda start, stop: self._native.cosines(query, start, stop, out)] * threads)
         return out
+
+    def exact_cosines(self, query: Array) -> Array:
+        """Return the float64 cosine of every row with a query of length 1, 0 for zeros."""
+        exact: Array = self._native.exact_cosines(query, np.arange(len(self))).round(_DECIMALS)
+        if not np.isfinite(exact).all():
+            raise self._not_finite(int(np.isfinite(exact).argmin()))
+        return exact
 
     def lengths(self) -> Array:
         """Return the float64 length of every row, infinity where float64 cannot hold it."""
@@ -127,7 +135,7 @@ class Rows:
     def queries_at_once(self, count: int) -> int:
         """Return how many queries to give to `nearest_to_each` at once."""
         in_cache = max(_QUERY_BYTES // (4 * self._columns), 32)
-        return max(min(in_cache, _FOUND_BYTES // (16 * (count + 32) * self._workers)), 1)
+        return max(min(in_cache, _FOUND_BYTES // (best_bytes(count) * self._workers)), 1)
 
     def _nearest_in(
         self, batches: list[Batch], q: int, query: Array, count: int, excluded: Sequence[int]
@@ -154,7 +162,7 @@ class Rows:
             places = places[places != place]
         places = np.sort(places)
         exact = self._native.exact_cosines(query, places).round(_DECIMALS)
-        order = np.argsort(-exact, kind="stable")[:count]
+        order = falling(exact)[:count]
         return Found(places[order], exact[order])
 
     def _threads(self, cost: int, cost_of_a_thread: int) -> int:
@@ -179,5 +187,8 @@ class Rows:
             with Crew([partial(work, job) for job in jobs], todo.clear) as crew:
                 crew.wait(lambda: None)
         if bad:
-            row = min(bad)
-            raise NotFinite(self._first + int(row if self._chosen is None else self._chosen[row]))
+            raise self._not_finite(min(bad))
+
+    def _not_finite(self, place: int) -> NotFinite:
+        row = place if self._chosen is None else int(self._chosen[place])
+        return NotFinite(self._first + row)

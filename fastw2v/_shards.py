@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v._typing import Array
+
+# Of lock factors: far more than any use, and no product with a learning rate overflows.
+FACTOR_MAX = 1e6
+
 
 def shards(offsets: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """Cut a corpus into shards of about `size` words.
@@ -43,15 +48,31 @@ def words_table(row_of_word: NDArray[np.int32], keep: NDArray[np.float64]) -> ND
     return table
 
 
-def checked_factors(factors: NDArray[np.float32] | None, rows: int) -> NDArray[np.float32]:
-    """Return the lock factors, or none where all are 1; ValueError if they do not fit."""
-    if factors is None or (factors == 1).all():
-        return np.zeros(0, dtype=np.float32)
-    if factors.shape != (rows,):
+def checked_factors(vectors_lockf: Array, rows: int) -> NDArray[np.float32] | None:
+    """Return a lock factor for each row, or None where all are 1.
+
+    Parameters
+    ----------
+    vectors_lockf : ndarray
+        One number for all rows, or one for each.
+    rows : int
+        How many there are.
+
+    Raises
+    ------
+    ValueError
+        They do not fit, or a number is out of range.
+    """
+    factors = np.asarray(vectors_lockf, dtype=np.float32)
+    if factors.shape not in ((1,), (rows,)):
         raise ValueError(
-            f"lock factors must be {rows} numbers, one a word, got an array of shape "
+            f"wv.vectors_lockf must have shape (1,) or ({rows},), one factor for each word, got "
             f"{factors.shape}"
         )
-    if not (factors >= 0).all() or not np.isfinite(factors).all():
-        raise ValueError("lock factors must be finite numbers of at least 0")
-    return np.ascontiguousarray(factors, dtype=np.float32)
+    if not ((factors >= 0) & (factors <= FACTOR_MAX)).all():  # false for NaN, too
+        raise ValueError(
+            f"wv.vectors_lockf must hold numbers from 0, which freezes, to {FACTOR_MAX:g}"
+        )
+    if (factors == 1).all():
+        return None
+    return np.ascontiguousarray(np.broadcast_to(factors, rows))

@@ -42,8 +42,14 @@ def largest(values: Array, count: int, excluded: set[int]) -> Array:
     threshold = np.partition(values, len(values) - wanted)[len(values) - wanted]
     rows = np.flatnonzero(values >= threshold)
     rows = rows[~np.isin(rows, list(excluded))]
-    order = np.argsort(-values[rows], kind="stable")
-    return rows[order[:count]]
+    return rows[falling(values[rows])[:count]]
+
+
+def falling(values: Array) -> Array:
+    """Return the rows by their values, the largest first, equal ones in row order."""
+    # Not of -values: unsigned numbers have none.
+    rows: Array = len(values) - 1 - np.argsort(values[::-1], kind="stable")[::-1]
+    return rows
 
 
 def _safe(vector: Array) -> Array:

@@ -32,7 +32,7 @@ def to_gensim(wv: KeyedMatrix) -> Any:
     Returns
     -------
     gensim.models.KeyedVectors
-        With the counts as attribute ``"count"``, if they are known.
+        With all attributes, such as ``"count"``.
 
     Raises
     ------
@@ -49,6 +49,7 @@ def to_gensim(wv: KeyedMatrix) -> Any:
     made.index_to_key = list(wv.index_to_key)
     made.key_to_index = dict(wv.key_to_index)
     made.next_index = len(wv)
+    made.expandos.update({name: values.copy() for name, values in wv.expandos.items()})
     if wv.counts is not None:
         made.expandos["count"] = np.array(wv.counts, np.int64)
     return made

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from fastw2v._checks import check_int
+from fastw2v._checks import check_limit
 from fastw2v._streams import COMPRESSIONS, compression_of
 from fastw2v.errors import FormatError
 
 if TYPE_CHECKING:
-    from fastw2v import KeyedVectors
+    from fastw2v.keyedvectors import KeyedVectors
 
 FORMATS = {
     "text": (".txt", ".vec"),
@@ -62,10 +62,13 @@ def format_of(path: str, chosen: str | None, option: str) -> str:
 
 
 def load_vectors(
-    path: str, format_name: str, option: str, limit: int | None = None
+    path: str, format_name: str, option: str | None = None, limit: int | None = None
 ) -> KeyedVectors:
-    """Load at most `limit` vectors from a file of the format named, with `option` or otherwise."""
-    from fastw2v import KeyedVectors
+    """Load at most `limit` vectors from a file of the format named.
+
+    `option` is what names formats in a shell, where errors shall advise it.
+    """
+    from fastw2v.keyedvectors import KeyedVectors
 
     if format_name in ("native", "npz"):
         return _first(KeyedVectors.load(path), limit)
@@ -77,6 +80,8 @@ def load_vectors(
             path, binary=binary, limit=limit, no_header=no_header
         )
     except FormatError as error:
+        if option is None:
+            raise
         message = error.message
         for python, shell in _ADVICE:
             message = message.replace(python, shell.format(option=option))
@@ -84,14 +89,9 @@ def load_vectors(
 
 
 def _first(vectors: KeyedVectors, limit: int | None) -> KeyedVectors:
-    """Return the first vectors alone."""
-    from fastw2v import KeyedVectors
-
-    if limit is None:
-        return vectors
-    limit = check_int("limit", limit, 1)
-    counts = None if vectors.counts is None else vectors.counts[:limit]
-    return KeyedVectors.from_arrays(vectors.index_to_key[:limit], vectors.vectors[:limit], counts)
+    """Return the first vectors alone, with all that belongs to their keys."""
+    limit = check_limit("limit", limit)
+    return vectors if limit is None else vectors.subset(vectors.index_to_key[:limit])
 
 
 def save_vectors(vectors: KeyedVectors, path: str, format_name: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v._checks import check_int
+from fastw2v._shards import checked_factors
 from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
@@ -19,7 +20,7 @@ from fastw2v.softmax import start_biases
 from fastw2v.training import new_matrices, node_matrix, start_matrices
 from fastw2v.trimming import TrimRule
 from fastw2v.vocabulary import Vocabulary
-from fastw2v.warmstart import FACTOR_MAX, WarmStart
+from fastw2v.warmstart import WarmStart
 
 VECTOR_SIZE_MAX = 1 << 16
 SHOWN = ("input", "output", "mean")
@@ -34,6 +35,7 @@ class WordModel:
 
     # What the constructor of Word2Vec sets, beside other fields of `Parameters`.
     alpha: float
+    hs: int
     objective: str | None
     min_count: int
     max_final_vocab: int | None
@@ -153,9 +155,11 @@ class WordModel:
         matrices = new_matrices(len(vocabulary), self.vector_size)
         for own, name in zip(matrices, ("vectors", "context_vectors"), strict=True):
             self._used(own)[:] = arrays[name]
-        biases = self._new_biases(vocabulary)
-        for bias, name in zip(biases or (), ("hidden_bias", "output_bias"), strict=False):
-            bias[0, : len(arrays[name])] = arrays[name]
+        biases = None
+        if "hidden_bias" in arrays or "output_bias" in arrays:
+            biases = start_biases(len(vocabulary), self.vector_size)
+            for bias, name in zip(biases, ("hidden_bias", "output_bias"), strict=True):
+                bias[0, : len(arrays[name])] = arrays[name]
         factors = arrays.get("lock_factors")
         self._hold(vocabulary, *matrices, biases, None if factors is None else factors.copy())
         if "node_vectors" in arrays:
@@ -184,7 +188,10 @@ class WordModel:
             rows = np.setdiff1d(np.arange(len(vocabulary)), places).tolist()
             fresh = self._warm_start.apply(vocabulary, rows, self._used(matrices[0]), fresh=False)
             factors = fresh if factors is None else factors * (1 if fresh is None else fresh)
+        attributes = self.wv._attributes()
         self._hold(vocabulary, *matrices, biases, factors)
+        for name, values in attributes.items():
+            self.wv._attribute_like(name, values)[places] = values
 
     def _hold(
         self,
@@ -251,49 +258,36 @@ class WordModel:
                 own = self._used(padded)
                 own[:] = keyed.vectors
                 shown = KeyedVectors.from_arrays(keyed.index_to_key, own, self.vocabulary.counts)
+                shown.expandos.update(keyed._attributes())
                 shown.vectors_lockf = keyed.vectors_lockf
                 shown._is_of_model = True
                 _become(keyed, shown)
 
     def _lock_factors(self) -> NDArray[np.float32] | None:
-        """Return `wv.vectors_lockf` as a factor for each row, or None if no row is held back.
-
-        Raises
-        ------
-        ValueError
-            They are neither one number nor one for each row, or a number is out of range.
-        """
-        factors = np.asarray(self.wv.vectors_lockf, dtype=np.float32)
-        if factors.shape not in ((1,), (len(self.vocabulary),)):
-            raise ValueError(
-                f"wv.vectors_lockf must have shape (1,) or ({len(self.vocabulary)},), one factor "
-                f"for each word, got {factors.shape}"
-            )
-        if not ((factors >= 0) & (factors <= FACTOR_MAX)).all():  # false for NaN, too
-            raise ValueError(
-                f"wv.vectors_lockf must hold numbers from 0, which freezes, to {FACTOR_MAX:g}"
-            )
-        if (factors == 1).all():
-            return None
-        return np.ascontiguousarray(np.broadcast_to(factors, len(self.vocabulary)))
+        """Return `wv.vectors_lockf` as a factor for each row, or None if no row is held back."""
+        return checked_factors(self.wv.vectors_lockf, len(self.vocabulary))
 
     def __getstate__(self) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """Give what a copy or a pickle holds: not a corpus, which may be huge, nor functions."""
-        rebuilt = {"_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs"}
-        rebuilt |= {"_biases", "_nodes"}
-        rebuilt |= {"wv", "context_vectors"}
+        rebuilt = {
+            *("_corpus", "_warm_start", "_vocabulary", "_inputs", "_outputs", "_biases", "_nodes"),
+            *("wv", "context_vectors"),
+        }
         settings = {name: value for name, value in vars(self).items() if name not in rebuilt}
         settings |= {"callbacks": (), "trim_rule": None}
         if self._vocabulary is None:
             return settings, ()
-        return settings, (self._vocabulary, self._arrays())
+        return settings, (self._vocabulary, self._arrays(), self.wv._attributes())
 
     def __setstate__(self, state: tuple[dict[str, Any], tuple[Any, ...]]) -> None:
         settings, trained = state
         WordModel.__init__(self, settings["vector_size"], settings["seed"], settings["_shown"])
         vars(self).update(settings)
         if trained:
-            self._restore(*trained)
+            vocabulary, arrays, attributes = trained
+            self._restore(vocabulary, arrays)
+            # A shallow copy is given the arrays themselves.
+            self.wv.expandos.update({name: array.copy() for name, array in attributes.items()})
 
 
 def _become(keyed: KeyedVectors, other: KeyedVectors) -> None:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import dataclasses
 import time
 import warnings
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from fastw2v._checks import check_float, check_int
 from fastw2v._files import check_writable
@@ -20,11 +16,12 @@ from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew
 from fastw2v.parameters import Parameters
-from fastw2v.tokenfile import release
+from fastw2v.tokenfile import checksum
 from fastw2v.training import Place
 from fastw2v.vocabulary import Vocabulary
 
-_CHUNK = 1 << 22
+# What a corpus is told by, besides a checksum.
+_NUMBERS = ("words", "sentences", "distinct words")
 
 # Writes what was copied, and calls what it is given between two blocks.
 Write = Callable[[Callable[[], object]], object]
@@ -120,33 +117,34 @@ def read_place(saved: dict[str, Any]) -> Place:
         if name.startswith("loss"):
             check_float(name, value, 0.0)
         else:
-            check_int(name, value, 0)
+            check_int(name, value, 0, 2**63 - 1)
     return place
 
 
+def read_fingerprint(saved: dict[str, Any]) -> dict[str, Any]:
+    """Return the fingerprint that a file tells; KeyError, TypeError or ValueError if it is none."""
+    numbers = {name: check_int(name, saved[name], 0) for name in _NUMBERS}
+    return numbers | {"checksum": saved["checksum"]}
+
+
 def describe_run(
-    corpus: Corpus, vocabulary: Vocabulary, parameters: Parameters, seconds: float
+    parameters: Parameters, seconds: float, files: list[str] | None, corpus: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what a checkpoint tells of its run beside the place, fit for JSON."""
+    """Return what a checkpoint tells of its run beside the place, fit for JSON.
+
+    `files` are those of the corpus, if it is of files; `corpus` is its `fingerprint`.
+    """
     return {
         "parameters": dataclasses.asdict(parameters),
         "checkpoint_every": seconds,
-        "files": corpus.files,
-        "corpus": fingerprint(corpus, vocabulary),
+        "files": files,
+        "corpus": dict(corpus),
     }
 
 
 def fingerprint(corpus: Corpus, vocabulary: Vocabulary) -> dict[str, Any]:
     """Return what tells a corpus, as a vocabulary sees it, from all others."""
-    checksum = 0
-    arrays: tuple[NDArray[Any], ...] = (corpus.tokens, corpus.offsets, vocabulary.rows_of(corpus))
-    for array in arrays:
-        for start in range(0, len(array), _CHUNK):  # Ctrl-C gets through in between
-            checksum = zlib.crc32(array[start : start + _CHUNK].view(np.uint8).data, checksum)
-            release(array, start, start + _CHUNK)
-    return {
-        "words": corpus.total_words,
-        "sentences": len(corpus),
-        "distinct words": len(corpus.counts),
-        "checksum": f"{checksum:08x}",
-    }
+    numbers = corpus.total_words, len(corpus), len(corpus.counts)
+    found: dict[str, Any] = dict(zip(_NUMBERS, numbers, strict=True))
+    found["checksum"] = checksum(corpus.tokens, corpus.offsets, vocabulary.rows_of(corpus))
+    return found

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastw2v import cpu, safetensors, tokenfile
+from fastw2v import safetensors, tokenfile
 from fastw2v._checks import check_int
 from fastw2v._corpussource import (
     MakesCorpus,
@@ -23,6 +23,7 @@ from fastw2v._corpussource import (
 )
 from fastw2v._forgetting import Forgetting
 from fastw2v._typing import StrPath
+from fastw2v.cpu import thread_count
 from fastw2v.encoding import Tokenizer, encode_files, encode_ids, encode_sentences
 from fastw2v.errors import NoWordsError
 from fastw2v.sources import STDIN, read_lines
@@ -144,7 +145,7 @@ class Corpus:
         forgetting = None
         if max_distinct is not None:
             forgetting = Forgetting(check_int("max_distinct", max_distinct, 1))
-        workers = cpu.usable_cores() if workers is None else check_int("workers", workers, 1)
+        workers = thread_count(workers)
         self._source: object = source
         self._source_size = size_of(source)
         self._stamps: list[tuple[str, int, int]] | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
+from fastw2v._checks import check_int
 from fastw2v._native.train import isa_names
 
-__all__ = ["available", "isa", "reason", "usable_cores"]
+__all__ = ["available", "isa", "reason", "thread_count", "usable_cores"]
 
 
 def available() -> tuple[str, ...]:
@@ -59,6 +60,30 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def thread_count(workers: int | None) -> int:
+    """Return how many threads `workers` asks for; None is for as many as there are cores.
+
+    Parameters
+    ----------
+    workers : int or None
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError, ValueError
+        It is no integer of at least 1.
+
+    Examples
+    --------
+    >>> thread_count(3), thread_count(None) == usable_cores()
+    (3, True)
+    """
+    return usable_cores() if workers is None else check_int("workers", workers, 1)
 
 
 def _choose() -> tuple[str, str]:

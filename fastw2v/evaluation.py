@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from fastw2v._checks import check_flag, check_int
+from fastw2v._checks import check_encoding, check_flag, check_limit
 from fastw2v._correlation import Correlation, pearson, spearman
 from fastw2v._keyedmatrix import KeyedMatrix
 from fastw2v._keyedpairs import KeyedPairs
@@ -17,6 +16,7 @@ from fastw2v._similarity import write_units
 from fastw2v._testsets import Question, read_analogies, read_pairs
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import NoWordsError
+from fastw2v.progress import Progress
 
 # Levy and Goldberg's small number, which keeps 3CosMul from a division by zero.
 _EPSILON = 1e-6
@@ -119,7 +119,7 @@ def evaluate_word_pairs(
     words = _Words(wv, restrict_vocab, case_insensitive)
     gold, own = [], []
     n_unknown = 0
-    judged = read_pairs(pairs, delimiter, _check_encoding(encoding))
+    judged = read_pairs(pairs, delimiter, check_encoding(encoding))
     for first, second, score in judged:
         rows = [words.rows.get(words.spelled(word)) for word in (first, second)]
         keys = [wv.index_to_key[row] for row in rows if row is not None]
@@ -144,6 +144,8 @@ def evaluate_word_analogies(
     dummy4unknown: bool = False,
     similarity_function: str = "most_similar",
     encoding: str = "utf8",
+    *,
+    progress: bool | None = None,
 ) -> tuple[float, list[Section]]:
     r"""Ask the vectors questions of the kind "a is to b as c is to what?".
 
@@ -169,6 +171,8 @@ def evaluate_word_analogies(
         Goldberg 2014, https://aclanthology.org/W14-1618, equation 4).
     encoding : str, default "utf8"
         Of the file.
+    progress : bool, optional
+        Whether to show how far it is; by default on a terminal, after two seconds.
 
     Returns
     -------
@@ -209,7 +213,7 @@ def evaluate_word_analogies(
     """
     tallies = tally_analogies(
         *(wv, analogies, restrict_vocab, case_insensitive, dummy4unknown, similarity_function),
-        encoding,
+        *(encoding, progress),
     )
     return tallies[-1].score, [tally.section for tally in tallies]
 
@@ -222,6 +226,7 @@ def tally_analogies(
     dummy4unknown: bool = False,
     similarity_function: str = "most_similar",
     encoding: str = "utf8",
+    progress: bool | None = None,
 ) -> list[Tally]:
     """Do the work of `evaluate_word_analogies`, and count what could not be asked."""
     functions = ("most_similar", "most_similar_cosmul")
@@ -232,7 +237,7 @@ def tally_analogies(
         )
     dummy = check_flag("dummy4unknown", dummy4unknown)
     words = _Words(wv, restrict_vocab, case_insensitive)
-    names, questions = read_analogies(analogies, _check_encoding(encoding))
+    names, questions = read_analogies(analogies, check_encoding(encoding))
     questions = [one._replace(words=tuple(map(words.spelled, one.words))) for one in questions]
     rows = [[words.rows.get(word) for word in question.words] for question in questions]
     asked = np.array([row for row in rows if None not in row], np.intp).reshape(-1, 4)
@@ -242,8 +247,10 @@ def tally_analogies(
             f"{words.hint}",
             stacklevel=3,
         )
-    is_right = iter(_is_answered(wv, words, asked, similarity_function == functions[1]).tolist())
-    answers = (None if None in row else next(is_right) for row in rows)
+    with Progress("evaluating", len(asked), "questions", progress) as line:
+        is_right = _is_answered(wv, words, asked, similarity_function == functions[1], line)
+    answered = iter(is_right.tolist())
+    answers = (None if None in row else next(answered) for row in rows)
     return _tallies(names, questions, answers, dummy)
 
 
@@ -251,7 +258,7 @@ class _Words:
     """The words that a test may use, and the row of each, as `spelled`."""
 
     def __init__(self, wv: KeyedMatrix, restrict_vocab: int | None, case_insensitive: bool) -> None:
-        stop = None if restrict_vocab is None else check_int("restrict_vocab", restrict_vocab, 1)
+        stop = check_limit("restrict_vocab", restrict_vocab)
         self._any_case = check_flag("case_insensitive", case_insensitive)
         keys = wv.index_to_key[:stop]
         if keys and not isinstance(keys[0], str):
@@ -276,15 +283,6 @@ class _Words:
         return word.upper() if self._any_case else word
 
 
-def _check_encoding(encoding: str) -> str:
-    """Return the encoding, or raise ValueError if there is none of that name."""
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
-    return encoding
-
-
 def _tallies(
     names: Sequence[str],
     questions: Sequence[Question],
@@ -304,7 +302,9 @@ def _tallies(
     return [Tally(*one) for one in zip(sections, unknown, strict=True)]
 
 
-def _is_answered(wv: KeyedMatrix, words: _Words, questions: Array, multiply: bool) -> Array:
+def _is_answered(
+    wv: KeyedMatrix, words: _Words, questions: Array, multiply: bool, line: Progress
+) -> Array:
     """Tell for each question, four rows, whether the fourth is found from the others."""
     # The row of a word's first spelling, for every row.
     firsts = np.arange(words.n_rows)
@@ -314,14 +314,26 @@ def _is_answered(wv: KeyedMatrix, words: _Words, questions: Array, multiply: boo
     is_right = np.empty(len(questions), bool)
     for start in range(0, len(questions), _BLOCK_QUESTIONS):
         block = slice(start, start + _BLOCK_QUESTIONS)
-        nearest = _nearest(vectors, norms, words, questions[block, :3], multiply)
+        nearest = _nearest(vectors, norms, words, questions[block, :3], multiply, line, start)
         found = nearest >= 0
         is_right[block] = found & (firsts[nearest] == questions[block, 3])
+    line.finish(len(questions))
     return is_right
 
 
-def _nearest(vectors: Array, norms: Array, words: _Words, asked: Array, multiply: bool) -> Array:
-    """Return for each question a, b, c the row that answers it; -1 where no word is left."""
+def _nearest(
+    vectors: Array,
+    norms: Array,
+    words: _Words,
+    asked: Array,
+    multiply: bool,
+    line: Progress,
+    before: int,
+) -> Array:
+    """Return for each question a, b, c the row that answers it; -1 where no word is left.
+
+    `line` shows the progress, `before` being the questions that were answered before.
+    """
     given, places = np.unique(asked, return_inverse=True)
     a, b, c = places.reshape(asked.shape).T
     units = _unit_rows(vectors[given], norms[given])
@@ -351,6 +363,7 @@ def _nearest(vectors: Array, norms: Array, words: _Words, asked: Array, multiply
             better = value > best[chunk]  # and not where equal: the first of all rows answers
             best[chunk][better] = value[better]
             rows[chunk][better] = place[better] + start
+        line.update(before + len(asked) * tile.stop // words.n_rows)
     return rows
 
 

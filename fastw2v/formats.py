@@ -18,7 +18,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from fastw2v._checks import check_int
+from fastw2v._checks import FLOATS, check_encoding, check_limit
 from fastw2v._compressed import open_reading, open_writing
 from fastw2v._files import atomic_write
 from fastw2v._keys import check_finite
@@ -29,7 +29,6 @@ from fastw2v._word2vec_reader import Options, header_sizes, iterate_rows, read_r
 from fastw2v.errors import FormatError
 from fastw2v.progress import Progress
 
-_FLOATS = ("float16", "float32", "float64")
 _COPY_BYTES = 1 << 20
 
 
@@ -78,6 +77,8 @@ def read_word2vec(
         malformed number, NaN or infinity; goes on after the rows that its header promises.
     TruncatedError
         It ends before them. It is a FormatError and an EOFError.
+    TypeError, ValueError
+        An argument is not what it should be; raised before the file is opened.
     OSError
         The file cannot be opened.
 
@@ -139,14 +140,19 @@ def _options(
 ) -> Options:
     """Return how to read a file, once all that has been checked."""
     dtype = np.dtype(datatype)
-    if dtype.name not in _FLOATS:
-        raise ValueError(f"datatype must be one of {', '.join(_FLOATS)}, got {datatype!r}")
+    if dtype.name not in FLOATS:
+        raise ValueError(f"datatype must be one of {', '.join(FLOATS)}, got {datatype!r}")
     if binary and no_header:
         raise ValueError("no_header=True needs binary=False: only a header tells binary dimensions")
-    if limit is not None:
-        limit = check_int("limit", limit, 1)
-    codecs.lookup(encoding)
-    codecs.lookup_error(unicode_errors)
+    limit = check_limit("limit", limit)
+    try:
+        codecs.lookup_error(unicode_errors)
+    except LookupError:
+        raise ValueError(
+            "unicode_errors must be 'strict', 'replace', 'ignore' or another way of bytes.decode, "
+            f"got {unicode_errors!r}"
+        ) from None
+    encoding = check_encoding(encoding)
     return Options(binary, limit, no_header, encoding, unicode_errors, dtype, progress)
 
 
@@ -158,7 +164,7 @@ def write_word2vec(
     binary: bool = False,
     write_header: bool = True,
     order: Array | None = None,
-    total: int | None = None,
+    total_vec: int | None = None,
     append: bool = False,
     progress: bool | None = None,
 ) -> None:
@@ -182,7 +188,7 @@ def write_word2vec(
         Whether to begin with the numbers of rows and dimensions; GloVe's text files do not.
     order : ndarray of int of shape (len(keys),), optional
         The rows in the order in which to write them.
-    total : int, optional
+    total_vec : int, optional
         The number of rows that the header promises, if more are to be appended.
     append : bool, default False
         Whether to add rows to those that the file has. Its header is corrected, unless
@@ -213,7 +219,7 @@ def write_word2vec(
         keys = [keys[row] for row in order.tolist()]
     key_bytes, key_ends = _encode_keys(keys, binary)
     vectors = np.asarray(vectors)
-    if vectors.ndim != 2 or len(vectors) != len(keys) or vectors.dtype.name not in _FLOATS:
+    if vectors.ndim != 2 or len(vectors) != len(keys) or vectors.dtype.name not in FLOATS:
         raise ValueError(
             f"vectors must be floats of shape ({len(keys)}, d) for {len(keys)} keys, "
             f"got {vectors.dtype} of shape {vectors.shape}"
@@ -221,8 +227,7 @@ def write_word2vec(
     append = append and os.path.exists(path) and os.path.getsize(path) > 0
     if not (write_header or append) and (binary or not len(keys)):
         raise ValueError("write_header=False needs binary=False and at least one key")
-    if total is not None:
-        total = check_int("total", total, 0 if append else len(keys))
+    total_vec = check_limit("total_vec", total_vec, 0 if append else len(keys))
 
     def rows(start: int, stop: int) -> tuple[bytes, Array, Array]:
         block = vectors[start:stop] if order is None else vectors[order[start:stop]]
@@ -238,9 +243,10 @@ def write_word2vec(
         Progress("writing", len(keys), "vectors", progress) as line,
     ):
         if append:
-            _copy_rows(path, file, vectors.shape, write_header, total, binary)
+            _copy_rows(path, file, vectors.shape, write_header, total_vec, binary)
         elif write_header:
-            file.write(b"%d %d\n" % (len(keys) if total is None else total, vectors.shape[1]))
+            promised = len(keys) if total_vec is None else total_vec
+            file.write(b"%d %d\n" % (promised, vectors.shape[1]))
         row_bytes = 4 * vectors.shape[1]
         if binary:
             step = max(1, WRITE_BYTES // max(1, row_bytes))
@@ -263,7 +269,7 @@ def _copy_rows(
     file: IO[bytes],
     shape: tuple[int, ...],
     correct_header: bool,
-    total: int | None,
+    total_vec: int | None,
     binary: bool,
 ) -> None:
     """Copy a file that rows of this shape are to be appended to; its header counts them."""
@@ -279,7 +285,9 @@ def _copy_rows(
         if sizes is not None and sizes[1] != shape[1]:
             raise FormatError(path, f"line 1: {sizes[1]} dimensions; those to append: {shape[1]}")
         if sizes is not None and correct_header:
-            line = b"%d %d\n" % (sizes[0] + shape[0] if total is None else total, shape[1])
+            promised = sizes[0] + shape[0] if total_vec is None else total_vec
+            line = b"%d %d\n" % (promised, shape[1])
+        last = b"\n"  # a compressed file may be empty
         while line:
             file.write(line)
             last = line[-1:]

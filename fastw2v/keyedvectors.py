@@ -7,7 +7,6 @@ from typing import Any, SupportsIndex, cast, overload
 
 import numpy as np
 
-from fastw2v._checks import check_int
 from fastw2v._keyededits import KeyedEdits
 from fastw2v._keyedfiles import KeyedFiles
 from fastw2v._keyedlists import KeyedLists
@@ -17,6 +16,7 @@ from fastw2v._oldnames import OldNames
 from fastw2v._queries import Indexer, Restriction, as_items, ask, check_topn
 from fastw2v._to_gensim import to_gensim
 from fastw2v._typing import Array, Key
+from fastw2v.cpu import thread_count
 from fastw2v.evaluation import evaluate_word_analogies, evaluate_word_pairs
 from fastw2v.progress import Progress
 
@@ -116,7 +116,7 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
             A key is unknown.
         TypeError, ValueError
             Nothing is given, or something else than keys, finite vectors of shape (d,) and pairs;
-            or `indexer` together with what says where to search, or without `topn`.
+            or `indexer` is none, or is given with what says where to search, or without `topn`.
 
         Examples
         --------
@@ -131,6 +131,10 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
         count = None if topn is None else check_topn(topn)
         query, given = self._direction(positive, negative)
         if indexer is not None:
+            if not callable(getattr(indexer, "most_similar", None)):
+                raise TypeError(
+                    f"an indexer needs a method most_similar(vector, topn), got {indexer!r}"
+                )
             if count is None or clip_start or (clip_end, restrict_vocab) != (None, None):
                 raise ValueError(
                     "an indexer searches all it has for topn keys: give no clip_start, clip_end or "
@@ -189,7 +193,7 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
         [[('king', 1.0)], [('왕', 0.0)]]
         """
         count = check_topn(topn)
-        threads = None if workers is None else check_int("workers", workers, 1)
+        threads = thread_count(workers)
         items = list(keys) if isinstance(keys, np.ndarray) else as_list("keys", cast("Any", keys))
         asked = [self._unit_and_row("keys", item) for item in items]
         if count < 1 or not asked:
@@ -254,14 +258,14 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
         if not factors[0]:
             raise ValueError("positive is empty: give at least one key")
         candidates = self._candidates(restrict_vocab)
-        products = []
+        products: list[Any] = []
         for queries in factors:
-            product = np.ones(len(candidates))
+            product: Any = 1.0
             for query in queries:
                 with self._naming_rows():
-                    product *= (1.0 + candidates.cosines(query)) / 2
+                    product = product * ((candidates.cosines(query).astype(np.float64) + 1) / 2)
             products.append(product)
-        scores = products[0] / (products[1] + 1e-6)
+        scores: Array = products[0] / (products[1] + 1e-6)
         if count is None:
             return scores
         return self._named(candidates.largest(scores, max(count, 0), given))
@@ -302,7 +306,16 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
         ----------
         word : str or int
         topn, restrict_vocab : optional
-            As in `most_similar`; so are the result and the errors.
+            As in `most_similar`.
+
+        Returns
+        -------
+        list of (key, float), or ndarray of float32 of shape (n,) if `topn` is None
+
+        Raises
+        ------
+        KeyError
+            The word is unknown.
 
         Examples
         --------
@@ -320,7 +333,16 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
         ----------
         vector : ndarray of shape (d,)
         topn, restrict_vocab : optional
-            As in `most_similar`; so are the result and the errors.
+            As in `most_similar`.
+
+        Returns
+        -------
+        list of (key, float), or ndarray of float32 of shape (n,) if `topn` is None
+
+        Raises
+        ------
+        TypeError, ValueError
+            It is no finite vector of shape (d,).
 
         Examples
         --------

@@ -39,8 +39,9 @@ def write(
 ) -> None:
     """Write a model, or a checkpoint of a run. ValueError for what `read` would refuse.
 
-    `settings` and `run` must be fit for JSON. `arrays` are what `shapes` knows; "vectors" and
-    "context_vectors" are among them. `tick` is called now and then: `safetensors.write_arrays`.
+    `settings` and `run` must be fit for JSON. `arrays` are what `shapes` knows, among them
+    "vectors" and "context_vectors", and attributes of the words. `tick` is called now and then, by
+    `safetensors.write_arrays`.
     """
     _vocabulary(vocabulary.index_to_key, vocabulary.counts, arrays, settings["vector_size"])
     packed: dict[str, NDArray[Any]] = {
@@ -62,9 +63,10 @@ def read(path: StrPath) -> SavedModel:
     with blame(path, DAMAGED):
         settings = json.loads(metadata["settings"])
         keys = safetensors.unpack_keys(packed)
-        arrays = {name: packed[name] for name in _REQUIRED}
-        arrays |= {name: packed[name] for name in shapes(0, 0) if name in packed}
-        vocabulary = _vocabulary(keys, packed["counts"], arrays, settings["vector_size"])
+        arrays = {name: packed.pop(name) for name in _REQUIRED}
+        counts = packed.pop("counts")
+        arrays |= {name: array for name, array in packed.items() if not name.startswith("key_")}
+        vocabulary = _vocabulary(keys, counts, arrays, settings["vector_size"])
         run = json.loads(metadata["run"]) if "run" in metadata else None
         return SavedModel(settings, vocabulary, arrays, run)
 
@@ -94,11 +96,13 @@ def _vocabulary(
             "the words must stand by count descending, then by themselves, as build_vocab sorts "
             "them; have their counts been changed by hand?"
         )
-    expected = shapes(len(keys), vector_size)
-    for name, array in arrays.items():
-        if array.shape != expected[name]:
+    for name, shape in shapes(len(keys), vector_size).items():
+        if name not in arrays:
+            continue
+        array = arrays[name]
+        if array.shape != shape:
             raise ValueError(
-                f"{name} must have shape {expected[name]}, for {len(keys)} words and "
+                f"{name} must have shape {shape}, for {len(keys)} words and "
                 f"vector_size={vector_size}, got {array.shape}; has the vector_size or vocabulary "
                 "been changed by hand?"
             )

@@ -10,10 +10,11 @@ import numpy as np
 from fastw2v import _phrasefiles
 from fastw2v._checks import check_int
 from fastw2v._phrasecounts import PairCounts, add, count_pairs, no_pairs, prune
-from fastw2v._phrasemerger import PhraseMerger, thread_count
+from fastw2v._phrasemerger import PhraseMerger
 from fastw2v._phrasescores import SCORERS, Scorer, npmi_scorer, original_scorer, score_pairs
 from fastw2v._phrasing import as_corpus
 from fastw2v._typing import StrPath
+from fastw2v.cpu import thread_count
 from fastw2v.errors import NoWordsError, blame
 
 __all__ = [
@@ -30,6 +31,9 @@ ENGLISH_CONNECTOR_WORDS = frozenset(
     ["a", "an", "and", "at", "by", "for", "from", "in"]
     + ["of", "on", "or", "the", "to", "with", "without"]
 )
+
+# What a file of counts keeps besides what all mergers have.
+_COUNT_SETTINGS = ("max_vocab_size", "progress_per")
 
 
 class Phrases(PhraseMerger):
@@ -196,6 +200,11 @@ class Phrases(PhraseMerger):
         ------
         OSError
             The file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> Phrases([["대한", "민국"]], min_count=1, threshold=1).save(mkdtemp() + "/phrases")
         """
         settings = self._settings() | {name: getattr(self, name) for name in _COUNT_SETTINGS}
         _phrasefiles.write_counts(path, settings, self.corpus_word_count, self._known)
@@ -321,6 +330,12 @@ class FrozenPhrases(PhraseMerger):
         ------
         OSError
             The file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> phrases = Phrases([["대한", "민국", "만세"]] * 2, min_count=1, threshold=0.1)
+        >>> phrases.freeze().save(mkdtemp() + "/phrases.json")
         """
         _phrasefiles.write_phrases(path, self._settings(), self.phrasegrams)
 
@@ -371,5 +386,3 @@ class FrozenPhrases(PhraseMerger):
 
 
 Phraser = FrozenPhrases
-
-_COUNT_SETTINGS = ("max_vocab_size", "progress_per")

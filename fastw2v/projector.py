@@ -15,7 +15,7 @@ from contextlib import closing
 import numpy as np
 
 from fastw2v._files import atomic_write
-from fastw2v._keys import check_finite
+from fastw2v._keys import check_finite, check_shape
 from fastw2v._textrows import (
     LONGEST_LINE,
     Layout,
@@ -26,6 +26,7 @@ from fastw2v._textrows import (
 )
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError
+from fastw2v.progress import Progress
 
 _BLOCK = 1 << 20
 _HEADER = "word\tcount"
@@ -45,7 +46,12 @@ def metadata_path(path: StrPath) -> str:
 
 
 def write_projector(
-    path: StrPath, keys: Sequence[str] | Sequence[int], vectors: Array, counts: Array | None = None
+    path: StrPath,
+    keys: Sequence[str] | Sequence[int],
+    vectors: Array,
+    counts: Array | None = None,
+    *,
+    progress: bool | None = None,
 ) -> None:
     r"""Write the two files.
 
@@ -58,12 +64,14 @@ def write_projector(
         One for each row.
     vectors : ndarray of shape (len(keys), d)
     counts : ndarray of int of shape (len(keys),), optional
+    progress : bool, optional
+        Whether to show how far the writing is; by default on a terminal, after two seconds.
 
     Raises
     ------
     ValueError
-        Before anything is written: a key is empty or holds a tab or the end of a line. While
-        writing, with no file left: a vector holds NaN or infinity.
+        Before anything is written: a key is empty or holds a tab or the end of a line, or the
+        shapes do not fit. While writing, with no file left: a vector holds NaN or infinity.
     OSError
         A file cannot be written.
 
@@ -76,6 +84,9 @@ def write_projector(
     >>> path.read_text(), Path(metadata_path(path)).read_text(encoding="utf-8")
     ('0.5\t1\n-2\t0\n', 'word\tcount\n두 낱말\t3\nking\t1\n')
     """
+    check_shape(len(keys), vectors)
+    if counts is not None and counts.shape != (len(keys),):
+        raise ValueError(f"counts must have shape ({len(keys)},), got {counts.shape}")
     lines = [] if counts is None else [_HEADER]
     for row, key in enumerate(keys):
         word = str(key)
@@ -93,12 +104,19 @@ def write_projector(
         double = block.dtype == np.float64
         return None, None, np.ascontiguousarray(block, np.float64 if double else np.float32)
 
-    with atomic_write(path) as file, atomic_write(metadata_path(path)) as words:
-        write_rows(file, rows, len(keys), 4 * vectors.shape[1], b"\t", lambda done: None)
+    with (
+        atomic_write(path) as file,
+        atomic_write(metadata_path(path)) as words,
+        Progress("writing", len(keys), "vectors", progress) as line,
+    ):
+        write_rows(file, rows, len(keys), 4 * vectors.shape[1], b"\t", line.update)
         words.write(metadata)
+        line.finish(len(keys))
 
 
-def read_projector(path: StrPath) -> tuple[list[str], Array, Array | None]:
+def read_projector(
+    path: StrPath, *, progress: bool | None = None
+) -> tuple[list[str], Array, Array | None]:
     """Read the two files.
 
     Parameters
@@ -106,6 +124,8 @@ def read_projector(path: StrPath) -> tuple[list[str], Array, Array | None]:
     path : str or os.PathLike
         The file of the vectors; `metadata_path` tells that of the words. If these have columns, the
         first line names them: the words are in ``word`` or else the first, counts in ``count``.
+    progress : bool, optional
+        Whether to show how far the reading is; by default on a terminal, after two seconds.
 
     Returns
     -------
@@ -128,7 +148,8 @@ def read_projector(path: StrPath) -> tuple[list[str], Array, Array | None]:
     >>> read_projector(path)
     (['왕'], array([[0.5, 1. ]], dtype=float32), None)
     """
-    vectors = _read_vectors(path)
+    with Progress("reading", None, "vectors", progress) as line:
+        vectors = _read_vectors(path, line)
     words, counts = _read_words(metadata_path(path))
     if len(words) != len(vectors):
         raise FormatError(
@@ -139,7 +160,7 @@ def read_projector(path: StrPath) -> tuple[list[str], Array, Array | None]:
     return words, vectors, counts
 
 
-def _read_vectors(path: StrPath) -> Array:
+def _read_vectors(path: StrPath, line: Progress) -> Array:
     with open(path, "rb") as file:
         head = file.readline(LONGEST_LINE)
         dims = head.count(b"\t") + 1
@@ -152,13 +173,15 @@ def _read_vectors(path: StrPath) -> Array:
                     row = count + block.not_finite
                     raise FormatError(path, f"line {row + 1}: the vector holds NaN or infinity")
                 if block.block[block.stop :].strip() or (blank and n_rows):
-                    line = first_line(block.block, block.stop)
-                    empty = blank or not line.strip()
-                    problem = "the line is empty" if empty else why_malformed(line, layout)
+                    bad = first_line(block.block, block.stop)
+                    empty = blank or not bad.strip()
+                    problem = "the line is empty" if empty else why_malformed(bad, layout)
                     raise FormatError(path, f"line {count + n_rows * (not blank) + 1}: {problem}")
                 blank |= block.stop < len(block.block)
                 parts.append(block.values)
                 count += n_rows
+                line.update(count)
+        line.finish(count)
     if not count:
         raise FormatError(path, "line 1: the file has no vectors")
     return np.concatenate(parts)

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
-from fastw2v._checks import check_int
+from fastw2v._checks import check_int, check_limit
 from fastw2v._typing import StrPath
 from fastw2v.sources import find_files, read_texts
 from fastw2v.tokenfile import Cut
@@ -28,7 +28,7 @@ class SentenceReader(ABC):
     ) -> None:
         self.source = source
         self.max_sentence_length = check_int("max_sentence_length", max_sentence_length, 1)
-        self.limit = None if limit is None else check_int("limit", limit, 0)
+        self.limit = check_limit("limit", limit, 0)
         self.cut = Cut(self.max_sentence_length, by_line)
 
     @abstractmethod

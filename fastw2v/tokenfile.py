@@ -140,7 +140,7 @@ class Writer:
             words = {"counts": counts, **keys}
             metadata = {
                 "stamp": self._stamp,
-                "checksum": _checksum(tokens, offsets, words),
+                "checksum": checksum(tokens, offsets, *words.values()),
                 "count_error": str(count_error),
                 "n_forgotten": str(self._n_forgotten),
             }
@@ -185,7 +185,7 @@ def open_cached(directory: Path, stamp: str) -> TokenFile | None:
         tokens = _map(directory / _TOKENS, np.int32)
         offsets = _map(directory / _OFFSETS, np.int64)
         # Training would take wrong tokens for places in memory; and it reads far slower than this.
-        if metadata.get("checksum") != _checksum(tokens, offsets, words):
+        if metadata.get("checksum") != checksum(tokens, offsets, *words.values()):
             return None
         missing = int(metadata["count_error"]), int(metadata["n_forgotten"])
         return TokenFile(tokens, offsets, words.pop("counts"), words, *missing)
@@ -255,16 +255,14 @@ def _replace(directory: Path, target: Path) -> None:
             raise
 
 
-def _checksum(
-    tokens: NDArray[np.int32], offsets: NDArray[np.int64], words: dict[str, NDArray[Any]]
-) -> str:
-    checksum = 0
-    arrays: list[NDArray[Any]] = [tokens, offsets, *words.values()]
+def checksum(*arrays: NDArray[Any]) -> str:
+    """Return the CRC-32 of arrays, one after the other, in hexadecimal digits."""
+    found = 0
     for array in arrays:
         for start in range(0, len(array), _CHUNK):  # Ctrl-C gets through in between
-            checksum = zlib.crc32(array[start : start + _CHUNK].view(np.uint8).data, checksum)
+            found = zlib.crc32(array[start : start + _CHUNK].view(np.uint8).data, found)
             release(array, start, start + _CHUNK)
-    return f"{checksum:08x}"
+    return f"{found:08x}"
 
 
 def _map(file: FileIO | Path, dtype: type[np.generic]) -> NDArray[Any]:

@@ -147,7 +147,8 @@ class Run:
         if row_of_word.max() < 0:
             raise ValueError("no word of the corpus is in the vocabulary; give it to build_vocab")
         words = words_table(row_of_word, keep)
-        self._lock_factors = checked_factors(lock_factors, len(inputs))
+        factors = None if lock_factors is None else checked_factors(lock_factors, len(inputs))
+        self._lock_factors = np.zeros(0, np.float32) if factors is None else factors
         self._task = self._new_task(corpus, vocabulary, words, keep)
 
     def _new_task(

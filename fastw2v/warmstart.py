@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from fastw2v._checks import check_float
 from fastw2v._keys import as_list, check_finite
+from fastw2v._shards import FACTOR_MAX
 from fastw2v._typing import Array, Key, StrPath
 from fastw2v._vectorfiles import format_of, load_vectors
+from fastw2v.errors import FormatError
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.vocabulary import Vocabulary
-
-# Far more than any use, and no product with a learning rate overflows.
-FACTOR_MAX = 1e6
 
 Freeze = bool | Iterable[Key] | Mapping[Key, float] | Array
 
@@ -112,14 +111,17 @@ class WarmStart:
 
 
 def _loaded(path: str) -> KeyedVectors:
+    hint = "load the file by a method of KeyedVectors, and pass what that returns"
     try:
         format_name = format_of(path, None, "")
     except ValueError:
         raise ValueError(
-            f"init_vectors={path!r}: the name does not tell the format; load the file by a method "
-            "of KeyedVectors, and pass what that returns"
+            f"init_vectors={path!r}: the name does not tell the format; {hint}"
         ) from None
-    return load_vectors(path, format_name, "")
+    try:
+        return load_vectors(path, format_name)
+    except FormatError as error:
+        raise type(error)(path, f"{error.message}; {hint}") from None
 
 
 def _factors(freeze: Freeze | None, init_vectors: KeyedVectors | None) -> dict[Any, float]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Sequence
 
 from fastw2v import cpu
-from fastw2v._checks import check_float, check_int
+from fastw2v._checks import check_flag, check_float, check_int, check_limit, check_path
+from fastw2v._files import check_writable
 from fastw2v._gensimnames import GensimNames, renamed, tell_of_no_effect
 from fastw2v._modelresume import ModelResume
 from fastw2v._modelvocabulary import one_source
@@ -217,11 +217,8 @@ class Word2Vec(ModelResume, GensimNames):
         tell_of_no_effect(hashfxn, null_word, sorted_vocab)
         super().__init__(check_int("vector_size", vector_size, 1, VECTOR_SIZE_MAX), seed, vectors)
         self.min_count = check_int("min_count", min_count, 0)
-        for name, limit in (
-            ("max_final_vocab", max_final_vocab),
-            ("max_vocab_size", max_vocab_size),
-        ):
-            setattr(self, name, None if limit is None else check_int(name, limit, 1))
+        self.max_final_vocab = check_limit("max_final_vocab", max_final_vocab)
+        self.max_vocab_size = check_limit("max_vocab_size", max_vocab_size)
         self.alpha = default_alpha(sg, cbow_gradient) if alpha is None else alpha
         self.min_alpha = min_alpha
         self.window = window
@@ -242,9 +239,9 @@ class Word2Vec(ModelResume, GensimNames):
         if not isinstance(comment, str | None):
             raise TypeError(f"comment must be a str, got {comment!r}")
         self.comment = comment
-        self.checkpoint = None if checkpoint is None else os.fspath(checkpoint)
+        self.checkpoint = check_path("checkpoint", checkpoint)
         self.checkpoint_every = check_float("checkpoint_every", checkpoint_every, 0.0)
-        self.progress = progress
+        self.progress = None if progress is None else check_flag("progress", progress)
         # As checked: plain numbers, whatever kind of number was given.
         parameters = self._parameters()
         vars(self).update(dataclasses.asdict(parameters))
@@ -255,6 +252,8 @@ class Word2Vec(ModelResume, GensimNames):
         if init_vectors is not None or freeze is not None:
             self._warm_start = WarmStart(init_vectors, freeze, self.vector_size)
         if source is not None:
+            if self.checkpoint is not None:
+                check_writable(self.checkpoint)
             self.build_vocab(source)
             self.train()
 

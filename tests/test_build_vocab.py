@@ -231,6 +231,18 @@ def test_memory_is_estimated_before_it_is_taken():
     assert empty().estimate_memory()["total"] == 0
 
 
+def test_the_estimate_has_all_that_a_model_of_these_settings_has():
+    plain = empty(vector_size=100).estimate_memory(1000)
+    for options, more in (
+        ({"hs": 1, "negative": 0}, {"syn1": plain["vectors"] // 1000 * 999}),
+        ({"objective": "softmax"}, {"biases": plain["vectors"] // 1000 + 4000}),
+        ({"vectors": "mean"}, {"mean": 400_000}),
+    ):
+        report = empty(vector_size=100, **options).estimate_memory(1000)
+        total = plain["total"] + sum(more.values())
+        assert report == plain | more | {"total": total}
+
+
 @pytest.mark.parametrize(
     "text",
     [

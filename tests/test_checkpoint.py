@@ -12,7 +12,16 @@ import threading
 import numpy as np
 import pytest
 
-from fastw2v import Corpus, FormatError, Word2Vec, modelfile, parallel
+from fastw2v import (
+    Corpus,
+    FormatError,
+    Word2Vec,
+    _modelresume,
+    _modeltraining,
+    checkpoint,
+    modelfile,
+    parallel,
+)
 from fastw2v.datasets import make_analogy_corpus
 
 SETTINGS = {"vector_size": 24, "epochs": 3, "seed": 5, "compute_loss": True, "progress": False}
@@ -193,6 +202,50 @@ def test_a_place_that_cannot_be_written_to_is_refused_at_once(corpus, tmp_path):
         Word2Vec(checkpoint_every=-1)
 
 
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"checkpoint": "nowhere/run"}, FileNotFoundError),
+        ({"checkpoint": "run", "checkpoint_every": -1}, ValueError),
+        ({"total_examples": "many"}, TypeError),
+        ({"checkpoint": 3}, TypeError),
+    ],
+)
+def test_what_is_wrong_is_refused_before_reading(tmp_path, monkeypatch, options, error):
+    def untouchable():
+        raise AssertionError("the corpus was read")
+        yield
+
+    monkeypatch.chdir(tmp_path)
+    model = Word2Vec(min_count=1, **SETTINGS)
+    model.build_vocab([["나는", "달린다"]])
+    with pytest.raises(error):
+        model.train(untouchable(), **options)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        Word2Vec(untouchable(), checkpoint="nowhere/run")
+    with pytest.raises(TypeError, match="checkpoint must be a path, got 3"):
+        Word2Vec(untouchable(), checkpoint=3)
+    with pytest.raises(ValueError, match="progress must be"):
+        Word2Vec(untouchable(), progress="no")
+
+
+def test_resume_looks_at_the_corpus_once(corpus, tmp_path, monkeypatch):
+    path = tmp_path / "run.safetensors"
+    Word2Vec(corpus, checkpoint=path, **SETTINGS)
+    unfinished(path)
+    looks = []
+
+    def look(*arguments):
+        looks.append(arguments)
+        return original(*arguments)
+
+    original = checkpoint.fingerprint
+    for module in (_modelresume, _modeltraining):
+        monkeypatch.setattr(module, "fingerprint", look)
+    Word2Vec.resume(path, corpus)
+    assert len(looks) == 1
+
+
 def test_resume_wants_what_was_trained_on(corpus, tmp_path):
     path = tmp_path / "run.safetensors"
     Word2Vec(corpus, checkpoint=path, **SETTINGS)
@@ -223,6 +276,27 @@ def test_what_is_no_checkpoint(corpus, tmp_path):
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(FormatError, match=os.fspath(path)):
         Word2Vec.resume(path)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"corpus": {}},
+        {"corpus": {"words": "many", "sentences": 1, "distinct words": 1, "checksum": ""}},
+        {"checkpoint_every": "now"},
+        {"parameters": {}},
+        {"place": {"epoch": 0, "words": 2**70}},
+        {"place": {"nowhere": 0}},
+    ],
+)
+def test_a_checkpoint_whose_run_is_damaged_is_named(corpus, tmp_path, damage):
+    path = tmp_path / "run.safetensors"
+    Word2Vec(corpus, checkpoint=path, **SETTINGS)
+    unfinished(path)
+    saved = modelfile.read(path)
+    modelfile.write(path, saved.settings, saved.vocabulary, saved.arrays, saved.run | damage)
+    with pytest.raises(FormatError, match=r"run\.safetensors: a damaged model"):
+        Word2Vec.resume(path, corpus)
 
 
 def test_files_of_a_corpus(tmp_path):

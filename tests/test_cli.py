@@ -226,6 +226,16 @@ def test_convert_there_and_back(suffix: str, cli: Cli, vectors: KeyedVectors) ->
     np.testing.assert_array_equal(load("back.bin").vectors, vectors.vectors)
 
 
+def test_the_first_vectors_keep_what_belongs_to_them(cli: Cli, vectors: KeyedVectors) -> None:
+    vectors.set_vecattr(WORDS[1], "종류", "도시")
+    vectors.vectors_lockf = np.arange(len(WORDS), dtype=np.float32)
+    vectors.save("벡터.safetensors")
+    assert cli("convert 벡터.safetensors 둘.npz --limit 2").code == 0
+    found = KeyedVectors.load("둘.npz")
+    assert found.get_vecattr(WORDS[1], "종류") == "도시"
+    assert found.vectors_lockf.tolist() == [0, 1]
+
+
 @pytest.mark.usefixtures("vectors")
 @pytest.mark.parametrize("name", ["v.bin.gz", "v.vec.bz2", "glove.6B.16d.txt", "glove.v.txt.xz"])
 def test_convert_knows_names_of_other_programs(name: str, cli: Cli) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,6 +43,28 @@ def test_train_is_what_word2vec_trains(cli: Cli) -> None:
     )
     np.testing.assert_array_equal(load("v.bin").vectors, model.wv.vectors)
     np.testing.assert_array_equal(Word2Vec.load("모형").wv.vectors, model.wv.vectors)
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("--sg --hs --negative 0", {"sg": 1, "hs": 1, "negative": 0}),
+        ("--objective softmax", {"objective": "softmax"}),
+    ],
+)
+def test_train_has_the_other_objectives(line: str, options: dict[str, Any], cli: Cli) -> None:
+    assert cli(f"train 말뭉치.txt -o v.bin --quiet {line} {QUICK}") == (0, "", "")
+    model = Word2Vec(
+        corpus_file="말뭉치.txt", vector_size=8, epochs=2, min_count=1, workers=1, **options
+    )
+    np.testing.assert_array_equal(load("v.bin").vectors, model.wv.vectors)
+    assert_error(cli(f"train 말뭉치.txt -o v.bin {QUICK} --objective x"), 2, "softmax")
+
+
+@pytest.mark.filterwarnings("default:hs=1")
+def test_train_tells_of_both_objectives_at_once(cli: Cli) -> None:
+    result = cli(f"train 말뭉치.txt -o v.bin --quiet --hs {QUICK}")
+    assert result.code == 0 and "warning: hs=1 and --negative=5: both are trained" in result.err
 
 
 def test_train_reads_files_globs_and_directories(cli: Cli) -> None:

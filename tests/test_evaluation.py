@@ -357,3 +357,13 @@ def test_correlations_at_their_limits() -> None:
     # Student's t with one degree of freedom is Cauchy's distribution.
     found = pearson(np.array([1.0, 2, 3]), np.array([1.0, 3, 2]))
     assert found == pytest.approx((0.5, 2 / 3))
+
+
+def test_progress_is_shown_when_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "q", ": 가족\n남자 왕 여자 여왕\n")
+    FAMILY.evaluate_word_analogies(path, progress=True)
+    assert "evaluating  100.0 %  1 questions" in capsys.readouterr().err
+    FAMILY.evaluate_word_analogies(path, progress=False)
+    assert capsys.readouterr().err == ""

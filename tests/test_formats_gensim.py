@@ -42,6 +42,9 @@ def test_rows_are_sorted_by_count_as_gensim_does(tmp_path: Path, binary: bool) -
     assert_same(KeyedVectors.load_word2vec_format(tmp_path / "v", binary=binary), BY_COUNT, wv)
     wv.save_word2vec_format(tmp_path / "v", binary=binary, sort_attr=None)
     assert_same(KeyedVectors.load_word2vec_format(tmp_path / "v", binary=binary), WORDS, wv)
+    wv.set_vecattr("왕", "종류", "사람")
+    with pytest.raises(TypeError, match="sort_attr='종류' must hold numbers"):
+        wv.save_word2vec_format(tmp_path / "x", sort_attr="종류")
     with pytest.raises(KeyError, match="sort_attr='size' is unknown; there is 'count'"):
         wv.save_word2vec_format(tmp_path / "v", sort_attr="size")
     wv.expandos["size"] = np.arange(6)
@@ -124,6 +127,10 @@ def test_without_a_vocabulary_file_no_counts_are_made_up(tmp_path: Path) -> None
         KeyedVectors.load_word2vec_format(tmp_path / "v").save_word2vec_format(
             tmp_path / "w", fvocab=tmp_path / "c"
         )
+    with pytest.raises(ValueError, match="counts for fvocab must be integers, got float64"):
+        KeyedVectors.from_arrays(["a"], np.eye(1), [1.5]).save_word2vec_format(
+            tmp_path / "w", fvocab=tmp_path / "c"
+        )
     assert sorted(os.listdir(tmp_path)) == ["v"]
 
 
@@ -181,7 +188,7 @@ def test_a_header_may_promise_what_is_appended_later(tmp_path: Path, binary: boo
         KeyedVectors.load_word2vec_format(path, binary=binary)
     made().save_word2vec_format(path, None, binary, None, False, "*", True)
     assert len(KeyedVectors.load_word2vec_format(path, binary=binary)) == 12
-    with pytest.raises(ValueError, match="total must be an integer of at least 6, got 5"):
+    with pytest.raises(ValueError, match="total_vec must be an integer of at least 6, got 5"):
         made().save_word2vec_format(path, total_vec=5)
 
 
@@ -190,6 +197,10 @@ def test_appending_to_a_file_without_a_header_or_a_last_newline(tmp_path: Path) 
     path.write_text("a 1 2 3 4 5")
     made().save_word2vec_format(path, write_header=False, append=True)
     assert KeyedVectors.load_word2vec_format(path, no_header=True).index_to_key == ["a", *BY_COUNT]
+    (tmp_path / "v.gz").write_bytes(gzip.compress(b""))
+    made().save_word2vec_format(tmp_path / "v.gz", write_header=False, append=True)
+    found = KeyedVectors.load_word2vec_format(tmp_path / "v.gz", no_header=True)
+    assert found.index_to_key == BY_COUNT
 
 
 @both
@@ -239,6 +250,12 @@ def test_intersect_changes_nothing_unless_the_file_is_good(tmp_path: Path) -> No
             wv.intersect_word2vec_format(tmp_path / "v")
         np.testing.assert_array_equal(wv.vectors, kept)
         assert wv.vectors_lockf.tolist() == [1]
+
+
+@pytest.mark.parametrize("lockf", [-1.0, np.nan, 1e7])
+def test_intersect_refuses_factors_that_training_would_refuse(tmp_path: Path, lockf: float) -> None:
+    with pytest.raises(ValueError, match="lockf must be a number of at least 0 and at most"):
+        made(2).intersect_word2vec_format(tmp_path / "not read", lockf=lockf)
 
 
 def test_intersect_with_vectors_that_are_a_map(tmp_path: Path) -> None:

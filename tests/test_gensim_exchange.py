@@ -69,6 +69,9 @@ def test_vectors_as_gensim_saves_them(tmp_path: Path) -> None:
     wv = KeyedVectors.load(tmp_path / "a.kv", allow_gensim=True)
     assert wv.index_to_key == theirs.index_to_key
     np.testing.assert_array_equal(wv.vectors, theirs.vectors)
+    for one in (wv, wv.to_gensim()):
+        assert one.get_vecattr("나는", "note") == "a string"
+        assert one.get_vecattr("나는", "count") == theirs.get_vecattr("나는", "count")
 
 
 def test_training_goes_on_where_gensim_left_it(tmp_path: Path) -> None:

@@ -241,6 +241,31 @@ def test_a_damaged_file_beside_is_named(damage: Any, classes: Any, tmp_path: Pat
         load(path)
 
 
+def test_attributes_stay_with_their_keys(classes: Any, tmp_path: Path) -> None:
+    notes = np.array(["첫째", None, "셋째"], object)
+    expandos = {"count": np.array([2, 9, 9]), "note": notes, "size": np.arange(3.0)}
+    one = make_vectors(classes, expandos=expandos)
+    wv = load(save(tmp_path / "a.kv", one))
+    assert [wv.get_vecattr(key, "note") for key in WORDS] == ["첫째", None, "셋째"]
+    assert wv.get_vecattr("사과를", "size") == 2 and wv.get_vecattr("the", "count") == 9
+    path = save(tmp_path / "a.model", make_model(classes, wv=one))
+    model = Word2Vec.load(path, allow_gensim=True)
+    assert [model.wv.get_vecattr(key, "note") for key in WORDS] == ["첫째", None, "셋째"]
+
+
+@pytest.mark.parametrize(
+    "values", [np.array([{}, 1, 2], object), np.arange(2), "nothing", np.zeros((3, 1))]
+)
+def test_attributes_that_are_no_plain_values_are_left_out(
+    values: Any, classes: Any, tmp_path: Path
+) -> None:
+    path = save(tmp_path / "a.kv", make_vectors(classes, expandos={"kind": values}))
+    with pytest.warns(UserWarning, match=r"a\.kv: the attribute 'kind' is left out") as told:
+        wv = load(path)
+    assert wv.expandos == {} and wv.index_to_key == WORDS
+    assert told[0].filename == __file__
+
+
 def test_compressed_files(classes: Any, tmp_path: Path) -> None:
     path = tmp_path / "a.kv.gz"
     one = make_vectors(classes, __numpys=["vectors"])

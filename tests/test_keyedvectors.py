@@ -360,3 +360,20 @@ def test_word2vec_files(tmp_path: Path, binary: bool) -> None:
     np.testing.assert_array_equal(glove.vectors, wv.vectors)
     with pytest.raises(ValueError, match="key '두 낱말' holds a space"):
         made(9).save_word2vec_format(tmp_path / "spaces", binary=binary)
+
+
+def test_vectors_that_were_locked_are_copied_for_good() -> None:
+    """Not until the next key is added: the room behind the old rows is none of the copy's."""
+    wv = KeyedVectors(2)
+    wv.add_vectors(["왕", "king", "개"], np.eye(3, 2))
+    wv.add_vector("차", [5, 5])
+    wv.vectors.flags.writeable = False
+    wv["왕"] = np.array([7.0, 7])
+    wv.add_vector("말", [9, 9])
+    assert wv["왕"].tolist() == [7, 7] and wv["말"].tolist() == [9, 9]
+
+
+def test_counts_of_any_dtype_are_sorted() -> None:
+    wv = KeyedVectors.from_arrays(["드물다", "없다", "the"], np.eye(3), np.array([1, 0, 50], "u4"))
+    wv.sort_by_descending_frequency()
+    assert wv.index_to_key == ["the", "드물다", "없다"]

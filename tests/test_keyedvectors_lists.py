@@ -39,6 +39,14 @@ def test_cosine_similarities(wv: KeyedVectors) -> None:
     found = KeyedVectors.cosine_similarities(wv["왕"], wv.vectors)
     np.testing.assert_allclose(found, expected, atol=1e-9)
     assert KeyedVectors.cosine_similarities(np.zeros(2), np.eye(2)).tolist() == [0, 0]
+    rows = np.random.default_rng(0).integers(-9, 9, (50, 7))
+    assert all(KeyedVectors.cosine_similarities(row, [row])[0] == 1 for row in rows)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"must have shape \(m, d\)"):
+        KeyedVectors.cosine_similarities(np.ones(2), np.ones(2))
+    with pytest.raises(ValueError, match=r"must have shape \(3,\)"):
+        KeyedVectors.cosine_similarities(np.ones(2), np.ones((4, 3)))
+    with pytest.raises(ValueError, match="row 1 holds NaN"):
+        KeyedVectors.cosine_similarities(np.ones(2), np.array([[1, 1], [0, np.nan]]))
 
 
 def test_closer_than_and_rank(wv: KeyedVectors) -> None:

@@ -105,10 +105,10 @@ def test_a_window_that_is_trained_in_parts_is_locked_in_each(mode):
 @pytest.mark.parametrize(
     "factors, message",
     [
-        (lambda n: np.zeros(n - 1), "one a word"),
-        (lambda n: np.full(n, -1.0), "at least 0"),
-        (lambda n: np.full(n, np.nan), "at least 0"),
-        (lambda n: np.full(n, np.inf), "at least 0"),
+        (lambda n: np.zeros(n - 1), "one factor for each word"),
+        (lambda n: np.full(n, -1.0), "numbers from 0"),
+        (lambda n: np.full(n, np.nan), "numbers from 0"),
+        (lambda n: np.full(n, np.inf), "numbers from 0"),
     ],
 )
 def test_factors_that_do_not_fit_are_refused(planted, factors, message):

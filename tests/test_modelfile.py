@@ -42,6 +42,16 @@ def test_save_and_load_round_trip(tmp_path):
     assert loaded.train(SENTENCES)[1] == model.corpus_total_words
 
 
+def test_only_the_maker_of_a_model_of_both_objectives_is_told(tmp_path):
+    with pytest.warns(UserWarning, match="hs=1 and negative=5: both are trained") as told:
+        model = small(hs=1)
+    assert [warning.filename for warning in told] == [__file__]
+    model.save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")  # any warning would be an error here
+    assert (loaded.hs, loaded.negative) == (1, 5)
+    np.testing.assert_array_equal(loaded.syn1, model.syn1)
+
+
 def test_loading_something_else_is_refused(tmp_path):
     path = tmp_path / "vectors.safetensors"
     small().wv.save(path)
@@ -68,6 +78,40 @@ def test_results_and_notes_come_back(tmp_path):
         *("corpus_count", "corpus_total_words", "vectors"),
     ):
         assert getattr(loaded, name) == getattr(model, name), name
+
+
+@pytest.mark.parametrize("make", ["save", "copy", "deepcopy", "pickle", "update"])
+def test_attributes_of_words_stay_with_them(tmp_path, make):
+    model = small()
+    model.wv.set_vecattr("7", "종류", "동물")
+    model.wv.set_vecattr("7", "weight", 0.5)
+    if make == "save":
+        model.save(tmp_path / "model")
+        twin = Word2Vec.load(tmp_path / "model")
+    elif make == "update":
+        twin = copy.deepcopy(model)
+        twin.build_vocab([["7", "새말"] * 999], update=True)
+        assert twin.wv.get_index("7") != model.wv.get_index("7")
+        assert twin.wv.get_vecattr("새말", "종류") is None
+    elif make == "pickle":
+        twin = pickle.loads(pickle.dumps(model))
+    else:
+        twin = getattr(copy, make)(model)
+    assert twin.wv.get_vecattr("7", "종류") == "동물"
+    assert twin.wv.get_vecattr("7", "weight") == 0.5
+    assert twin.wv.get_vecattr("8", "weight") == 0
+    twin.wv.set_vecattr("7", "weight", 0.25)
+    assert model.wv.get_vecattr("7", "weight") == 0.5
+
+
+def test_an_attribute_that_no_file_can_hold_is_told_of_before_training(tmp_path):
+    model = small()
+    model.wv.set_vecattr("7", "kind", {1, 2})
+    before = model.wv.vectors.copy()
+    with pytest.raises(ValueError, match="attribute 'kind' holds objects"):
+        model.train(checkpoint=tmp_path / "run")
+    np.testing.assert_array_equal(model.wv.vectors, before)
+    assert copy.deepcopy(model).wv.get_vecattr("7", "kind") == {1, 2}
 
 
 def test_gensim_s_arguments_for_its_files_have_no_effect(tmp_path):

@@ -59,6 +59,16 @@ def test_a_list_of_keys(wv: KeyedVectors) -> None:
     assert wv.most_similar("왕", restrict_vocab=["왕"]) == []
 
 
+def test_a_key_may_stand_several_times_in_the_list(wv: KeyedVectors) -> None:
+    given = ["여왕", "king", "여왕", "남자"]
+    for method in (wv.most_similar, wv.most_similar_cosmul):
+        everything = method(["왕", "여자"], ["남자"], topn=None)
+        some = method(["왕", "여자"], ["남자"], topn=None, restrict_vocab=given)
+        np.testing.assert_allclose(some, everything[[wv.get_index(key) for key in given]])
+        found = method(["왕", "여자"], ["남자"], restrict_vocab=given)
+        assert sorted(key for key, _ in found) == ["king", "여왕"]
+
+
 def test_wrong_lists_of_keys(wv: KeyedVectors) -> None:
     with pytest.raises(KeyError, match="'없다' not in vocabulary"):
         wv.most_similar("왕", restrict_vocab=["queen", "없다"])
@@ -112,5 +122,7 @@ WRONG: list[Callable[[KeyedVectors, Indexer], Any]] = [
 def test_an_indexer_is_not_restricted(
     call: Callable[[KeyedVectors, Indexer], Any], wv: KeyedVectors
 ) -> None:
+    with pytest.raises(TypeError, match="an indexer needs a method most_similar"):
+        wv.most_similar("왕", indexer="annoy")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="an indexer searches all it has"):
         call(wv, Indexer(wv))

@@ -55,6 +55,9 @@ def test_lock_factors_come_back(tmp_path: Path, name: str) -> None:
     found = KeyedVectors.load(tmp_path / name)
     assert found.vectors_lockf.tolist() == wv.vectors_lockf.tolist()
     found.vectors_lockf[1] = 0  # no part of the map
+    wv.vectors_lockf = np.zeros(5, np.float32)
+    with pytest.raises(ValueError, match=r"wv.vectors_lockf must have shape \(1,\) or \(6,\)"):
+        wv.save(tmp_path / name)
     wv.vectors_lockf = np.zeros(1, np.float32)
     wv.save(tmp_path / name)
     assert KeyedVectors.load(tmp_path / name).vectors_lockf.tolist() == [0] * 6

@@ -55,6 +55,31 @@ def test_keys_that_the_projector_would_lose_are_refused(tmp_path: Path, key: str
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("vectors", "counts", "problem"),
+    [
+        (np.eye(1), None, r"vectors must have shape \(n, d\) with n = 2"),
+        (np.ones(2), None, r"vectors must have shape \(n, d\) with n = 2"),
+        (np.eye(2), np.ones(3, int), r"counts must have shape \(2,\)"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(
+    tmp_path: Path, vectors: Any, counts: Any, problem: str
+) -> None:
+    with pytest.raises(ValueError, match=problem):
+        projector.write_projector(tmp_path / "vectors.tsv", ["왕", "king"], vectors, counts)
+    assert os.listdir(tmp_path) == []
+
+
+def test_progress_is_shown_when_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    KeyedVectors.from_arrays(WORDS, VECTORS).save_projector(tmp_path / "v.tsv", progress=True)
+    assert "writing  100.0 %  3 vectors" in capsys.readouterr().err
+    KeyedVectors.load_projector(tmp_path / "v.tsv", progress=True)
+    assert "reading  3 vectors" in capsys.readouterr().err
+
+
 def test_neither_file_is_touched_by_a_failure(tmp_path: Path) -> None:
     for name in ("vectors.tsv", "metadata.tsv"):
         (tmp_path / name).write_text("old")

@@ -235,6 +235,18 @@ def test_save_and_load_keep_the_biases(tmp_path):
         assert not np.shares_memory(model.output_bias, other.output_bias)
 
 
+def test_an_objective_that_is_set_by_hand_leaves_the_biases_as_they_are(tmp_path):
+    without = Word2Vec(SENTENCES, vector_size=4, epochs=1)
+    without.objective = "softmax"
+    with_biases = small()
+    with_biases.objective = None
+    for model in (without, with_biases):
+        model.save(tmp_path / "모델")
+        for twin in (Word2Vec.load(tmp_path / "모델"), copy.deepcopy(model)):
+            assert twin.objective == model.objective
+            np.testing.assert_array_equal(twin.output_bias, model.output_bias)
+
+
 @pytest.mark.parametrize("name", ["hidden_bias", "output_bias"])
 @pytest.mark.parametrize("damage", ["missing", "short", "infinite"])
 def test_damaged_biases_are_refused(tmp_path, name, damage):

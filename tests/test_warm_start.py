@@ -120,6 +120,13 @@ def test_a_file_of_something_else_is_refused(tmp_path):
         model_of(init_vectors=tmp_path / "말.bin")
 
 
+def test_a_file_without_a_header_is_refused_with_what_to_do(tmp_path):
+    vectors().save_word2vec_format(tmp_path / "말.txt", write_header=False)
+    advice = r"말\.txt: line 1: .* pass no_header=True .* by a method of KeyedVectors"
+    with pytest.raises(FormatError, match=advice):
+        model_of(init_vectors=tmp_path / "말.txt")
+
+
 def test_vectors_that_are_not_finite_are_refused():
     start = vectors()
     start.vectors[3, 1] = np.inf

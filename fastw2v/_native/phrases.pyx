@@ -11,14 +11,16 @@ from libc.stdlib cimport calloc, free, realloc
 
 import numpy as np
 
-# What a byte of `flags` tells of a word.
-CONNECTOR, BEGINS, ENDS = 1, 2, 4
-
 cdef enum:
     BATCH = 64
+
+# What a byte of `flags` tells of a word.
+cdef enum:
     IS_CONNECTOR = 1
     IS_BEGIN = 2
     IS_END = 4
+
+CONNECTOR, BEGINS, ENDS = IS_CONNECTOR, IS_BEGIN, IS_END
 
 cdef extern from *:
     void prefetch "__builtin_prefetch"(const void *place) noexcept nogil

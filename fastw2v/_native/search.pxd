@@ -4,6 +4,9 @@ from libc.stdint cimport int32_t, int64_t
 
 
 cdef extern from "kernels/search.h" nogil:
+    enum:
+        FW2V_SEARCH_LANES_MAX
+
     ctypedef enum fw2v_precision:
         FW2V_HALF
         FW2V_FLOAT

@@ -11,6 +11,7 @@ from fastw2v._native.search cimport (
     FW2V_DOUBLE,
     FW2V_FLOAT,
     FW2V_HALF,
+    FW2V_SEARCH_LANES_MAX,
     fw2v_batch,
     fw2v_batch_floats,
     fw2v_exact_cosine,
@@ -24,10 +25,6 @@ from fastw2v._native.search cimport (
     fw2v_search_isas,
     fw2v_top,
 )
-
-cdef enum:
-    LANES = 16  # zeros that a query has behind its last number
-
 
 @cython.final
 cdef class Matrix:
@@ -91,7 +88,7 @@ cdef class Matrix:
             raise ValueError(f"out has room for {len(out)} cosines, not {stop}")
         if start >= stop:
             return -1
-        rounded = np.concatenate([np.asarray(query, np.float32), np.zeros(LANES, np.float32)])
+        rounded = np.concatenate([np.asarray(query, np.float32), np.zeros(FW2V_SEARCH_LANES_MAX, np.float32)])
         with nogil:
             bad = self.isa.cosines(&self.matrix, &query[0], &rounded[0], start, stop, &out[0])
         return bad
@@ -144,7 +141,7 @@ def candidates(const float[::1] scores, int32_t count, float margin):
     """
     cdef fw2v_top top
     cdef fw2v_found[::1] found = new_found(count)
-    start_top(&top, &found[0], count, margin)
+    start_top(&top, found, count, margin)
     if len(scores):
         with nogil:
             fw2v_offer_all(&top, &scores[0], len(scores))
@@ -191,7 +188,7 @@ cdef class Batch:
         self.found = [new_found(count) for count in counts]
         for q in range(self.n_queries):
             found = self.found[q]
-            start_top(&self.batch.tops[q], &found[0], counts[q], matrix.margin)
+            start_top(&self.batch.tops[q], found, counts[q], matrix.margin)
         self.batch.panels, self.batch.n_queries = &panels[0], n
         self.batch.thresholds, self.batch.scratch = &thresholds[0], &scratch[0]
         self.kept = (np.asarray(panels), np.asarray(thresholds), np.asarray(scratch))
@@ -231,13 +228,22 @@ cdef const fw2v_search_isa *find_isa(str name) except NULL:
     raise ValueError(f"this build has no instruction set {name!r}")
 
 
+cdef int64_t room_of(int64_t count) noexcept:
+    """Places for the best, those within the margin and those not looked at yet."""
+    return 2 * count + 64
+
+
+def best_bytes(int64_t count):
+    """Return how much memory the `count` best rows for a query take in a Batch."""
+    return room_of(count) * sizeof(fw2v_found)
+
+
 cdef new_found(int64_t count):
-    """Return room for the best, those within the margin and those not looked at yet."""
-    return np.empty(2 * count + 64, [("score", np.float32), ("row", np.int32)])
+    return np.empty(room_of(count), [("score", np.float32), ("row", np.int32)])
 
 
-cdef void start_top(fw2v_top *top, fw2v_found *found, int64_t count, float margin) noexcept:
-    top.found, top.n, top.room, top.count = found, 0, <int32_t>(2 * count + 64), <int32_t>count
+cdef void start_top(fw2v_top *top, fw2v_found[::1] found, int64_t count, float margin) noexcept:
+    top.found, top.n, top.room, top.count = &found[0], 0, <int32_t>len(found), <int32_t>count
     top.is_overrun, top.margin, top.threshold = 0, margin, -INFINITY
 
 

@@ -6,9 +6,16 @@
 #include "region.h"
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <immintrin.h>
 
-static int is_supported(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+/* F16C is for search_avx2.c; not every compiler's __builtin_cpu_supports knows its name. */
+static int is_supported(void)
+{
+    unsigned a, b, c, d;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __get_cpuid(1, &a, &b, &c, &d)
+        && (c & bit_F16C);
+}
 
 FW2V_REGION_BEGIN("avx2,fma")
 

@@ -195,10 +195,7 @@ INLINE void scores_to_gradients(float *scores, int n, int n_positive, int step, 
         vf sum = vf_zero();
         for (int k = 0; k < n; k += VF_LANES)
             sum = vf_add(sum, softplus(vf_load(scores + k)));
-        float lanes[VF_LANES];
-        vf_store_unaligned(lanes, sum);
-        for (int k = 0; k < VF_LANES; k++)
-            *loss += lanes[k];
+        *loss += sum_of(sum);
         for (int k = 0; k < n_positive; k++)
             *loss -= scores[k * step];
     }

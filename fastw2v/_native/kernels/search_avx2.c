@@ -1,6 +1,6 @@
 /* Search by AVX2, FMA and F16C: eight lanes, sixteen registers.
  *
- * Purpose: x86-64 CPUs since 2013. Invariants: whether this CPU has them is known before (dispatch.c).
+ * Purpose: x86-64 CPUs since 2013. Invariants: that this CPU has them is known before (avx2.c).
  */
 #include "search.h"
 #include "region.h"

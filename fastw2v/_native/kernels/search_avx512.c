@@ -1,6 +1,6 @@
 /* Search by AVX-512: sixteen lanes, thirty-two registers.
  *
- * Purpose: server CPUs since 2017 and Zen 4. Invariants: whether this CPU has them is known before (dispatch.c).
+ * Purpose: server CPUs since 2017 and Zen 4. Invariants: that this CPU has them is known before (avx512.c).
  */
 #include "search.h"
 #include "region.h"

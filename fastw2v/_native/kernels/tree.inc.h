@@ -90,12 +90,8 @@ static void path_to_gradients(const pairs *p, float *scores)
             vf_store(scores + k, vf_mul(alpha, error));
         }
     }
-    if (p->group->loss) {
-        float lanes[VF_LANES];
-        vf_store_unaligned(lanes, sum);
-        for (int k = 0; k < VF_LANES; k++)
-            *p->group->loss += lanes[k];
-    }
+    if (p->group->loss)
+        *p->group->loss += sum_of(sum);
 }
 
 /* All nodes, and `columns` vectors' widths from `column` on of `rows` vectors, which are all; `columns`, `rows` and
