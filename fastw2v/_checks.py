@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import math
 import operator
 import os
@@ -79,7 +78,9 @@ def check_path(name: str, value: object) -> str | None:
 def check_encoding(encoding: str) -> str:
     """Return the encoding, or raise ValueError if there is none of that name."""
     try:
-        codecs.lookup(encoding)
+        "".encode(encoding)
     except LookupError:
-        raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
+        raise ValueError(
+            f"encoding must be one of text that Python knows, got {encoding!r}"
+        ) from None
     return encoding

@@ -11,7 +11,7 @@ from fastw2v._gensim_reader import read_model
 from fastw2v._keys import check_finite
 from fastw2v._to_gensim import import_gensim
 from fastw2v._typing import StrPath
-from fastw2v.errors import blame
+from fastw2v.errors import FormatError, blame
 from fastw2v.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ def load_model(cls: type[Model], path: StrPath) -> Model:
     """
     saved = read_model(path)
     settings = dict(saved.settings)
+    for name, value in settings.items():
+        if not isinstance(value, int | float):
+            raise FormatError(path, f"a damaged model of gensim: {name} is no number")
     if settings.pop("hs", 0):
         warnings.warn(
             f"{path}: the output weights of hierarchical softmax (hs=1) are left out; training "

@@ -133,38 +133,42 @@ def read_vectors(path: StrPath) -> GensimVectors:
     UserWarning
         An attribute of the keys holds something else than numbers and strings, and is left out.
     """
-    root = _root(path)
-    if _class_of(root) == _MODEL:
-        return _vectors(path, root, root.get("wv"))
-    if _class_of(root) in _VECTORS:
-        return _vectors(path, root, root)
-    raise FormatError(path, f"holds {root.name}, neither gensim's Word2Vec nor KeyedVectors")
+    with blame(path, _DAMAGED):
+        root = _root(path)
+        if _class_of(root) == _MODEL:
+            return _vectors(path, root, root.get("wv"))
+        if _class_of(root) in _VECTORS:
+            return _vectors(path, root, root)
+        raise FormatError(path, f"holds {root.name}, neither gensim's Word2Vec nor KeyedVectors")
 
 
 def read_model(path: StrPath) -> GensimModel:
     """Read a Word2Vec model; parameters, result and errors are as in `read_vectors`."""
-    root = _root(path)
-    if _class_of(root) in _VECTORS:
-        raise FormatError(path, "holds vectors and no model; KeyedVectors.load reads them")
-    if _class_of(root) != _MODEL:
-        raise FormatError(path, f"holds {root.name}, not gensim's Word2Vec")
-    trained = root.get("trainables")
-    # gensim 3.3 to 3.8 kept some in these two.
-    parts = [one for one in (root, root.get("vocabulary"), trained) if isinstance(one, Record)]
-    found = {
-        name: [value for one in parts if (value := one.get(*names)) is not None]
-        for name, names in _SETTINGS.items()
-    }
-    settings = {name: values[0] for name, values in found.items() if values}
-    results = {name: value for name in _RESULTS if (value := root.get(name)) is not None}
-    wv = _vectors(path, root, root.get("wv"))
-    name = os.fspath(path)
-    holder, place = (trained, f"{name}.trainables") if isinstance(trained, Record) else (root, name)
-    outputs = _array(path, place, holder, "syn1neg")
-    factors = None
-    if isinstance(vectors := root.get("wv"), Record):
-        factors = _array(path, f"{name}.wv", vectors, "vectors_lockf")
-    return GensimModel(wv, outputs, factors, settings, results)
+    with blame(path, _DAMAGED):
+        root = _root(path)
+        if _class_of(root) in _VECTORS:
+            raise FormatError(path, "holds vectors and no model; KeyedVectors.load reads them")
+        if _class_of(root) != _MODEL:
+            raise FormatError(path, f"holds {root.name}, not gensim's Word2Vec")
+        trained = root.get("trainables")
+        # gensim 3.3 to 3.8 kept some in these two.
+        parts = [one for one in (root, root.get("vocabulary"), trained) if isinstance(one, Record)]
+        found = {
+            name: [value for one in parts if (value := one.get(*names)) is not None]
+            for name, names in _SETTINGS.items()
+        }
+        settings = {name: values[0] for name, values in found.items() if values}
+        results = {name: value for name in _RESULTS if (value := root.get(name)) is not None}
+        wv = _vectors(path, root, root.get("wv"))
+        name = os.fspath(path)
+        holder, place = (
+            (trained, f"{name}.trainables") if isinstance(trained, Record) else (root, name)
+        )
+        outputs = _array(path, place, holder, "syn1neg")
+        factors = None
+        if isinstance(vectors := root.get("wv"), Record):
+            factors = _array(path, f"{name}.wv", vectors, "vectors_lockf")
+        return GensimModel(wv, outputs, factors, settings, results)
 
 
 def _root(path: StrPath) -> Record:

@@ -125,7 +125,9 @@ class KeyedMatrix:
         _check_dtype(given.dtype)
         if not self._is_of_model:
             self._vectors, self._room = given, None
-        elif given.shape == self._vectors.shape:
+            return
+        self._make_writable()
+        if given.shape == self._vectors.shape:
             self._vectors[:] = given
         else:
             raise ValueError(
@@ -344,6 +346,11 @@ class KeyedMatrix:
 
     def _make_writable(self) -> None:
         if not self._vectors.flags.writeable:
+            if self._is_of_model:
+                raise ValueError(
+                    "model.wv shows the mean of two matrices, where changes would be lost: change "
+                    "copy.copy(model.wv), or choose vectors='input' or 'output'"
+                )
             self._vectors, self._room = self._vectors.copy(), None
 
     @contextmanager

@@ -199,11 +199,12 @@ class KeyedQueries(KeyedMatrix):
         weighted += [(item, -1.0) for item in as_items(negative)]
         if not weighted:
             raise ValueError("positive and negative are both empty: give at least one key")
+        pairs = [as_pair(item, default) for item, default in weighted]
+        largest = max(abs(weight) for _, weight in pairs) or 1.0
         total = np.zeros(self.vector_size)
         given = []
-        for item, default in weighted:
-            target, weight = as_pair(item, default)
+        for target, weight in pairs:
             vector, rows = self._unit_and_row("positive and negative", target)
-            total += weight * vector
+            total += weight / largest * vector  # their direction alone counts
             given += rows
         return self._query(total), given

@@ -229,8 +229,11 @@ class WordModel:
     def _refresh(self) -> None:
         """Let `wv` show what the matrices have become."""
         if self._shown == "mean":
-            np.add(self._used(self._inputs), self._used(self._outputs), out=self.wv.vectors)
-            self.wv.vectors[:] *= np.float32(0.5)
+            mean = self.wv.vectors
+            mean.flags.writeable = True
+            np.add(self._used(self._inputs), self._used(self._outputs), out=mean)
+            mean *= np.float32(0.5)
+            mean.flags.writeable = False  # what is written there would be lost
 
     def _check_rows(self) -> None:
         """Take up vectors that a user has put in the place of ours; refuse what does not fit.
@@ -253,6 +256,12 @@ class WordModel:
                 raise ValueError(
                     f"the vectors have {keyed.vector_size} dimensions, not the "
                     f"vector_size={self.vector_size} that has been set by hand"
+                )
+            if padded is None and not keyed._is_of_model:
+                raise ValueError(
+                    "model.wv shows the mean of two matrices, and other vectors have been put in "
+                    "its place, which the model cannot learn from; to start from vectors use "
+                    "init_vectors="
                 )
             if padded is not None and not np.may_share_memory(keyed.vectors, padded):
                 own = self._used(padded)

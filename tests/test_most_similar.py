@@ -55,6 +55,8 @@ def test_weights(wv: KeyedVectors) -> None:
     np.testing.assert_allclose(found, expected_similarities(wv, query), atol=1e-6)
     plain = wv.most_similar(["왕", "king"], ["남자"])
     assert wv.most_similar([("왕", 1), ("king", 1), ("남자", -1)]) == plain
+    vast = wv.most_similar([("왕", 1e308), ("king", 1e308)], [("남자", -1e308)])
+    assert vast == wv.most_similar(["왕", "king"], [("남자", -1.0)])
     keys = dict(wv.most_similar([("왕", 0.0), "king"], topn=199))
     assert "왕" not in keys and "king" not in keys
 

@@ -256,6 +256,27 @@ def test_callbacks_see_the_mean():
     assert len(seen) == 2 and (seen[0] != seen[1]).any()
 
 
+def test_the_mean_cannot_be_changed_but_a_copy_can():
+    model = model_of(vectors="mean")
+    word = model.wv.index_to_key[0]
+    before = model.wv[word].copy()
+    for change in (
+        lambda: model.wv.__setitem__(word, np.ones_like(before)),
+        lambda: model.wv.vectors.__setitem__(0, 1.0),
+        lambda: setattr(model.wv, "vectors", np.ones_like(model.wv.vectors)),
+        model.wv.unit_normalize_all,
+    ):
+        with pytest.raises(ValueError, match=r"mean of two matrices|read-only"):
+            change()
+    own = copy.copy(model.wv)
+    own[word] = np.ones_like(before)
+    assert (own[word] == 1).all()
+    np.testing.assert_array_equal(model.wv[word], before)
+    model.wv = own
+    with pytest.raises(ValueError, match="init_vectors="):
+        model.train()
+
+
 def test_another_matrix_is_refused():
     with pytest.raises(ValueError, match="vectors must be one of input, output, mean, got 'both'"):
         Word2Vec(vectors="both")
