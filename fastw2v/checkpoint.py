@@ -35,7 +35,8 @@ class Checkpoints:
     """The checkpoints of one run: a context manager around it.
 
     A thread of its own writes the file, from a copy, so that training waits only for the copy. A
-    file that cannot be written is told in a warning, and training goes on.
+    file that cannot be written, or want of memory for the copy, is told in a warning, and training
+    goes on.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ class Checkpoints:
         self._path, self._seconds, self._copy = path, seconds, copy
         self._writer = ExitStack()
         self._is_writing = self._is_over = False
-        self._failure: OSError | None = None
+        self._failure: OSError | MemoryError | None = None
         self._next = 0.0
 
     def __enter__(self) -> Checkpoints:
@@ -77,8 +78,13 @@ class Checkpoints:
     def take(self, place: Place) -> None:
         """Copy the run, and begin to write the copy."""
         self._writer.close()  # waits for the last one
+        try:
+            write = self._copy(place)
+        except MemoryError as error:
+            self._failure = error
+            self._next = time.monotonic() + self._seconds
+            return
         self._is_writing = True
-        write = self._copy(place)
         self._writer.enter_context(Crew([lambda: self._write(write)], self._abandon))
 
     def _write(self, write: Write) -> None:
@@ -102,8 +108,9 @@ class Checkpoints:
     def _tell(self) -> None:
         if self._failure is not None:
             error, self._failure = self._failure, None
+            why = str(error) or "for want of memory"
             warnings.warn(
-                f"no checkpoint was written, {error}; an older one is unharmed, and training goes "
+                f"no checkpoint was written, {why}; an older one is unharmed, and training goes "
                 f"on, to try again after {self._seconds:g} s",
                 RuntimeWarning,
                 stacklevel=2,

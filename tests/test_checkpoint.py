@@ -191,6 +191,17 @@ def test_a_checkpoint_that_cannot_be_written_is_told_of(corpus, tmp_path, monkey
     assert np.array_equal(model.wv.vectors, expected.wv.vectors)
 
 
+def test_want_of_memory_for_the_copy_does_not_end_the_training(corpus, tmp_path, monkeypatch):
+    def copy_nothing(*_):
+        raise MemoryError
+
+    path = tmp_path / "run.safetensors"
+    monkeypatch.setattr(Word2Vec, "_copy", copy_nothing)
+    with pytest.warns(RuntimeWarning, match="no checkpoint was written, for want of memory"):
+        model = Word2Vec(corpus, checkpoint=path, **SETTINGS)
+    assert len(model.loss_history) == 3 and not path.exists()
+
+
 def test_a_place_that_cannot_be_written_to_is_refused_at_once(corpus, tmp_path):
     model = Word2Vec(checkpoint=tmp_path / "nowhere" / "run", **SETTINGS)
     model.build_vocab(corpus)
