@@ -320,7 +320,6 @@ def test_parts_that_do_not_fit(changes: dict[str, Any], classes: Any, tmp_path: 
         ({"window": "wide"}, "window"),
         ({"hs": np.ones(3)}, "hs"),
         ({"negative": np.ones(3)}, "negative"),
-        ({"__numpys": [np.ones(3)]}, "damaged"),
         ({"vector_size": 5}, "shape"),
         ({"corpus_count": "many"}, "corpus_count"),
         ({"wv": None}, "no vectors"),
