@@ -20,6 +20,9 @@ from fastw2v.readers import SentenceReader
 from fastw2v.sources import STDIN, find_files
 from fastw2v.tokenfile import Cut, TokenFile
 
+# Sentences of a list that are looked at to know it again.
+_LOOKED_AT = 1 << 12
+
 
 class TextFiles(NamedTuple):
     """The files that hold a corpus, and how its sentences are cut."""
@@ -123,12 +126,20 @@ def sentence_offsets(ids: NDArray[np.integer], offsets: ArrayLike | None) -> NDA
     return array
 
 
-def size_of(source: object) -> int | None:
-    """Return the length of what has one: a list that has grown is another corpus."""
+def state_of(source: object) -> object:
+    """Return what tells that a source in memory has changed: how many sentences it has, and which.
+
+    Of a long list only some sentences are looked at, and of those how long they are: a change of a
+    few, or of words within sentences, is not seen.
+    """
     try:
-        return len(cast(Sized, source))
+        n = len(cast(Sized, source))
     except TypeError:  # a generator, or an array without dimensions
         return None
+    if not isinstance(source, (list, tuple)):
+        return n
+    some = source[:: 1 + n // _LOOKED_AT]
+    return n, [(id(sentence), len(sentence)) for sentence in some if isinstance(sentence, Sized)]
 
 
 def stamp_of(files: Sequence[str]) -> list[tuple[str, int, int]]:

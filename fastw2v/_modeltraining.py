@@ -52,8 +52,8 @@ class ModelTraining(ModelVocabulary, ModelFiles):
         ----------
         corpus_iterable : Corpus, or any source of one, optional
             What to train on. Default: what `build_vocab` read. The same source is not read again:
-            the same files, unless their size or time has changed, or the same object. `sentences`
-            is another name for it.
+            the same files, unless their size or time has changed, or the same object, unless its
+            length or, of a list, its sentences are others. `sentences` is another name for it.
         corpus_file : str or Path, optional
             The same for a path; give at most one of the two.
         total_examples, total_words : int, optional

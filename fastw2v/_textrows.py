@@ -14,7 +14,7 @@ from fastw2v._typing import Array
 from fastw2v.cpu import usable_cores
 from fastw2v.parallel import map_in_order
 
-LONGEST_LINE = 1 << 24  # of the lines that are read before the dimensions are known
+LONGEST_LINE = 1 << 26  # in bytes; a row of more is a file that only pretends to hold rows
 WRITE_BYTES = 1 << 18  # of values, as floats, that are made text at a time
 _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf(inity)?)", re.I)
 
@@ -31,6 +31,10 @@ class Layout(NamedTuple):
     def row_bytes(self) -> int:
         """The number of bytes that a row has at least, its newline counted."""
         return 2 * self.dims
+
+
+class LineTooLong(ValueError):
+    """A line that has more than `LONGEST_LINE` bytes."""
 
 
 class TextRows(NamedTuple):
@@ -72,6 +76,8 @@ def line_blocks(file: IO[bytes], ahead: bytes, block_bytes: int) -> Iterator[byt
             rest = chunk[end:]
         else:
             rest += chunk
+        if len(rest) > LONGEST_LINE:
+            raise LineTooLong(f"the line is longer than {LONGEST_LINE >> 20} MiB")
     if rest:
         yield rest
 

@@ -18,6 +18,7 @@ from fastw2v._streams import compression_of
 from fastw2v._textrows import (
     LONGEST_LINE,
     Layout,
+    LineTooLong,
     TextRows,
     first_line,
     is_number,
@@ -199,6 +200,10 @@ def _binary_blocks(
         _check_finite(path, stored, not_finite, words, where)
         yield words, stored
         count, position, rest = count + n_rows, position + stop, block[stop:]
+        if len(rest) > LONGEST_LINE:
+            raise FormatError(
+                path, f"byte {position}: no row of vectors is longer than {LONGEST_LINE >> 20} MiB"
+            )
     _check_count(path, plan, count, f"byte {position}")
     if plan.options.limit is None:
         for tail in chain([rest], iter(lambda: file.read(_BLOCK), b"")):
@@ -222,26 +227,29 @@ def _text_blocks(
     layout = Layout(plan.dims, np.dtype(np.float64 if double else np.float32))
     first = 1 if plan.promised is None else 2
     count, blank = 0, False
-    with closing(parsed_blocks(file, plan.ahead, layout, _BLOCK)) as blocks:
-        for block in blocks:
-            line = first + count
-            n_rows = min(len(block.values), plan.wanted - count)
-            if n_rows and blank:
-                raise FormatError(path, f"line {line}: the line is empty")
-            if n_rows:
-                yield _text_rows(path, block, n_rows, plan, line, room)
-            count += n_rows
-            if count == plan.wanted:
-                if plan.options.limit is not None:
-                    break
-                stop = block.words[n_rows, 0] if n_rows < len(block.words) else block.stop
-                _check_end(path, plan, block.block[stop:], f"line {first + plan.wanted}")
-            elif block.stop < len(block.block):
-                if block.block[block.stop :].strip():
-                    empty = blank or not first_line(block.block, block.stop).strip()
-                    problem = "the line is empty" if empty else _malformed(block, layout)
-                    raise FormatError(path, f"line {first + count}: {problem}")
-                blank = True
+    try:
+        with closing(parsed_blocks(file, plan.ahead, layout, _BLOCK)) as blocks:
+            for block in blocks:
+                line = first + count
+                n_rows = min(len(block.values), plan.wanted - count)
+                if n_rows and blank:
+                    raise FormatError(path, f"line {line}: the line is empty")
+                if n_rows:
+                    yield _text_rows(path, block, n_rows, plan, line, room)
+                count += n_rows
+                if count == plan.wanted:
+                    if plan.options.limit is not None:
+                        break
+                    stop = block.words[n_rows, 0] if n_rows < len(block.words) else block.stop
+                    _check_end(path, plan, block.block[stop:], f"line {first + plan.wanted}")
+                elif block.stop < len(block.block):
+                    if block.block[block.stop :].strip():
+                        empty = blank or not first_line(block.block, block.stop).strip()
+                        problem = "the line is empty" if empty else _malformed(block, layout)
+                        raise FormatError(path, f"line {first + count}: {problem}")
+                    blank = True
+    except LineTooLong as error:
+        raise FormatError(path, f"line {first + count}: {error}: it is no row of vectors") from None
     _check_count(path, plan, count, f"line {first + count}")
 
 

@@ -17,8 +17,8 @@ from fastw2v._corpussource import (
     TextFiles,
     cache_name,
     sentence_offsets,
-    size_of,
     stamp_of,
+    state_of,
     text_files,
 )
 from fastw2v._forgetting import Forgetting
@@ -147,7 +147,7 @@ class Corpus:
             forgetting = Forgetting(check_int("max_distinct", max_distinct, 1))
         workers = thread_count(workers)
         self._source: object = source
-        self._source_size = size_of(source)
+        self._source_state = state_of(source)
         self._stamps: list[tuple[str, int, int]] | None = None
         text = text_files(source, tokenizer)
         self._cut = None if text is None else text.cut
@@ -306,7 +306,8 @@ class Corpus:
         -------
         bool
             True for this corpus itself, for the same files with the same sizes and times, and for
-            the very object that was read, if its length is the same.
+            the very object that was read, if its length is the same; of a list, also if its
+            sentences are the same objects as then, as far as a sample of them tells.
 
         Raises
         ------
@@ -322,7 +323,7 @@ class Corpus:
         if source is self:
             return True
         if self._source is not None and source is self._source:
-            return size_of(source) == self._source_size
+            return state_of(source) == self._source_state
         if self._stamps is None or isinstance(source, Corpus):
             return False
         text = text_files(source, None)

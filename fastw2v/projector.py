@@ -19,6 +19,7 @@ from fastw2v._keys import check_finite, check_shape
 from fastw2v._textrows import (
     LONGEST_LINE,
     Layout,
+    LineTooLong,
     first_line,
     parsed_blocks,
     why_malformed,
@@ -166,21 +167,26 @@ def _read_vectors(path: StrPath, line: Progress) -> Array:
         dims = head.count(b"\t") + 1
         layout = Layout(dims, np.dtype(np.float32), b"\t", has_word=False)
         parts, count, blank = [np.empty((0, dims), np.float32)], 0, False
-        with closing(parsed_blocks(file, head, layout, _BLOCK)) as blocks:
-            for block in blocks:
-                n_rows = len(block.values)
-                if 0 <= block.not_finite < n_rows:
-                    row = count + block.not_finite
-                    raise FormatError(path, f"line {row + 1}: the vector holds NaN or infinity")
-                if block.block[block.stop :].strip() or (blank and n_rows):
-                    bad = first_line(block.block, block.stop)
-                    empty = blank or not bad.strip()
-                    problem = "the line is empty" if empty else why_malformed(bad, layout)
-                    raise FormatError(path, f"line {count + n_rows * (not blank) + 1}: {problem}")
-                blank |= block.stop < len(block.block)
-                parts.append(block.values)
-                count += n_rows
-                line.update(count)
+        try:
+            with closing(parsed_blocks(file, head, layout, _BLOCK)) as blocks:
+                for block in blocks:
+                    n_rows = len(block.values)
+                    if 0 <= block.not_finite < n_rows:
+                        row = count + block.not_finite
+                        raise FormatError(path, f"line {row + 1}: the vector holds NaN or infinity")
+                    if block.block[block.stop :].strip() or (blank and n_rows):
+                        bad = first_line(block.block, block.stop)
+                        empty = blank or not bad.strip()
+                        problem = "the line is empty" if empty else why_malformed(bad, layout)
+                        raise FormatError(
+                            path, f"line {count + n_rows * (not blank) + 1}: {problem}"
+                        )
+                    blank |= block.stop < len(block.block)
+                    parts.append(block.values)
+                    count += n_rows
+                    line.update(count)
+        except LineTooLong as error:
+            raise FormatError(path, f"line {count + 1}: {error}: it is no vector") from None
         line.finish(count)
     if not count:
         raise FormatError(path, "line 1: the file has no vectors")

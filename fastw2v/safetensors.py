@@ -141,6 +141,11 @@ def read_arrays(path: StrPath) -> tuple[dict[str, Array], dict[str, str]]:
             raise TruncatedError(path, f"byte {size}: the file is shorter than 8 bytes; {_DAMAGED}")
         length = int.from_bytes(file.read(8), "little")
         if length > min(size - 8, _MAX_HEADER):
+            file.seek(0)
+            if file.read(1) == b"\x80":
+                raise FormatError(
+                    path, "byte 0: this is a pickle, such as gensim writes, and none of our files"
+                )
             raise FormatError(
                 path, f"byte 0: promises a header of {length} bytes, {size - 8} follow; {_DAMAGED}"
             )

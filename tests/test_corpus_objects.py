@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from corpora import assert_holds, start_python
 
-from fastw2v import Corpus, encoding
+from fastw2v import Corpus, Word2Vec, encoding
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -346,3 +346,14 @@ def test_ctrl_c_while_a_slow_pipe_is_read(options: str, tmp_path: Path) -> None:
             assert process.stdout.read() == b"interrupted 1 []\n"
         finally:
             process.kill()
+
+
+def test_a_list_whose_sentences_are_others_is_another_corpus():
+    sentences = [["나는", "달린다"]] * 3
+    corpus = Corpus(sentences)
+    assert corpus.is_from(sentences)
+    sentences[:] = [["사과를", "먹었다", "나는"]] * 3
+    assert not corpus.is_from(sentences)
+    model = Word2Vec(sentences, min_count=1, vector_size=4, epochs=1, sample=0)
+    sentences[1:] = [["나는"]] * 2
+    assert model.train(sentences) == (5, 5)

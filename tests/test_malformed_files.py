@@ -322,3 +322,18 @@ def test_zstd_files(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-3])
     with pytest.raises(FormatError, match="damaged zstd"):
         KeyedVectors.load_word2vec_format(path)
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_a_row_without_an_end_takes_no_memory(binary, tmp_path, monkeypatch):
+    monkeypatch.setattr("fastw2v._textrows.LONGEST_LINE", 1 << 22)
+    monkeypatch.setattr("fastw2v._word2vec_reader.LONGEST_LINE", 1 << 22)
+    path = tmp_path / "v.gz"
+    path.write_bytes(gzip.compress(b"1 2\n" + b"a" * (1 << 26)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match=r"(line 2|byte 4): .*4 MiB"):
+            KeyedVectors.load_word2vec_format(path, binary=binary)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 25
+    finally:
+        tracemalloc.stop()

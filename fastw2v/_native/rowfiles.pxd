@@ -35,5 +35,6 @@ cdef extern from "kernels/rowfiles.h" nogil:
         const fw2v_rows *rows, const uint8_t *bytes, uint8_t *out
     ) noexcept
     int64_t fw2v_first_repeated(
-        const uint8_t *bytes, const int64_t *ends, int64_t n, uint64_t *places, int64_t n_places
+        const uint8_t *bytes, const int64_t *ends, int64_t n, uint64_t *places, int64_t n_places,
+        uint64_t seed
     ) noexcept

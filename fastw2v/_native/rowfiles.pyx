@@ -4,6 +4,8 @@ from cpython.unicode cimport PyUnicode_Decode
 from cython cimport floating
 from libc.stdint cimport INT32_MAX, int64_t, uint8_t, uint64_t
 
+import os
+
 import numpy as np
 
 from fastw2v._native.rowfiles cimport (
@@ -23,6 +25,8 @@ from fastw2v._native.rowfiles cimport (
 )
 
 NUMBER_MAX = FW2V_NUMBER_MAX
+
+cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little")  # of hashes
 
 cdef fw2v_power[FW2V_POWER_MAX - FW2V_POWER_MIN + 1] POWERS
 
@@ -199,5 +203,5 @@ def first_repeated(const uint8_t[::1] key_bytes, const int64_t[::1] key_ends):
     cdef uint64_t[::1] places = np.zeros(n_places, np.uint64)
     cdef const uint8_t *bytes = &key_bytes[0] if key_bytes.shape[0] else &NOTHING
     with nogil:
-        row = fw2v_first_repeated(bytes, &key_ends[0], n, &places[0], n_places)
+        row = fw2v_first_repeated(bytes, &key_ends[0], n, &places[0], n_places, SEED)
     return row

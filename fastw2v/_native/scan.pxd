@@ -17,6 +17,7 @@ cdef extern from "kernels/scan.h" nogil:
         uint8_t *bytes
         int64_t *ends
         int64_t n_words, max_words, n_bytes, max_bytes
+        uint64_t seed
 
     ctypedef struct fw2v_scan:
         const uint8_t *text

@@ -16,6 +16,7 @@ from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
 from posix.stdlib cimport posix_memalign
 
+import os
 import numpy as np
 
 from fastw2v._native.scan cimport (
@@ -38,6 +39,8 @@ from fastw2v._native.scan cimport (
 )
 
 TEXT_PADDING = FW2V_TEXT_PADDING
+
+cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little") | 1  # of hashes
 
 cdef enum:
     HUGE_PAGE = 1 << 21
@@ -64,6 +67,7 @@ cdef class WordTable:
     cdef fw2v_word_table table
 
     def __cinit__(self):
+        self.table.seed = SEED
         self.table.n_places = 1 << 14
         self.table.max_words = 1 << 13
         self.table.max_bytes = 1 << 16

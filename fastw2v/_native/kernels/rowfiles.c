@@ -144,9 +144,10 @@ int64_t fw2v_write_binary_rows(const fw2v_rows *rows, const uint8_t *bytes, uint
     return out - start;
 }
 
-static inline uint64_t hash_of(const uint8_t *key, int64_t length)
+/* Without the seed, a file could be made whose keys all have one hash. */
+static inline uint64_t hash_of(const uint8_t *key, int64_t length, uint64_t seed)
 {
-    uint64_t hash = (uint64_t)length ^ 0x9e3779b97f4a7c15u;
+    uint64_t hash = (uint64_t)length ^ seed;
     while (length > 0) {
         uint64_t part = 0;
         memcpy(&part, key, length < 8 ? length : 8);
@@ -158,7 +159,8 @@ static inline uint64_t hash_of(const uint8_t *key, int64_t length)
     return hash;
 }
 
-int64_t fw2v_first_repeated(const uint8_t *bytes, const int64_t *ends, int64_t n, uint64_t *places, int64_t n_places)
+int64_t fw2v_first_repeated(const uint8_t *bytes, const int64_t *ends, int64_t n, uint64_t *places, int64_t n_places,
+                            uint64_t seed)
 {
     enum { BATCH = 64 };
     const uint64_t mask = (uint64_t)n_places - 1, low = 0xffffffffu;
@@ -167,7 +169,7 @@ int64_t fw2v_first_repeated(const uint8_t *bytes, const int64_t *ends, int64_t n
         int64_t stop = first + BATCH < n ? first + BATCH : n;
         for (int64_t row = first; row < stop; row++) { /* the places are called into the cache meanwhile */
             int64_t start = row ? ends[row - 1] : 0;
-            hashes[row - first] = hash_of(bytes + start, ends[row] - start);
+            hashes[row - first] = hash_of(bytes + start, ends[row] - start, seed);
             __builtin_prefetch(&places[hashes[row - first] & mask], 1);
         }
         for (int64_t row = first; row < stop; row++) {

@@ -38,6 +38,7 @@ int64_t fw2v_write_binary_rows(const fw2v_rows *rows, const uint8_t *bytes, uint
 
 /* The first of n keys that is equal to an earlier one, or -1. They stand one after the other in `bytes`, each up to its
  * end; n fits in 31 bits. `places` has n_places elements, a power of two and more than n, all 0. */
-int64_t fw2v_first_repeated(const uint8_t *bytes, const int64_t *ends, int64_t n, uint64_t *places, int64_t n_places);
+int64_t fw2v_first_repeated(const uint8_t *bytes, const int64_t *ends, int64_t n, uint64_t *places, int64_t n_places,
+                            uint64_t seed);
 
 #endif

@@ -44,15 +44,15 @@ static inline uint64_t fold_product(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static inline void hash_token(token *t)
+static inline void hash_token(token *t, uint64_t seed)
 {
     uint32_t length = t->length;
     t->head = low_bytes(load_8(t->start), length);
     t->tail = length > 8 ? low_bytes(load_8(t->start + 8), length - 8) : 0;
-    uint64_t hash = fold_product(t->head ^ 0x9e3779b97f4a7c15u, t->tail ^ length ^ 0xd6e8feb86659fd93u);
+    uint64_t hash = fold_product(t->head ^ seed, t->tail ^ length ^ seed * 0xd6e8feb86659fd93u);
     for (uint32_t k = 16; k < length; k += 8)
         hash = fold_product(hash ^ 0xa0761d6478bd642fu,
-                            low_bytes(load_8(t->start + k), length - k) ^ 0xe7037ed1a0b428dbu);
+                            low_bytes(load_8(t->start + k), length - k) ^ seed);
     t->hash = hash;
 }
 
@@ -171,7 +171,7 @@ static inline int32_t enter(fw2v_word_table *table, const token *t, uint64_t cou
 int32_t fw2v_enter_word(fw2v_word_table *table, const uint8_t *word, uint32_t length, uint64_t count)
 {
     token t = {.start = word, .length = length};
-    hash_token(&t);
+    hash_token(&t, table->seed);
     return enter(table, &t, count);
 }
 
@@ -179,7 +179,7 @@ int32_t fw2v_enter_word(fw2v_word_table *table, const uint8_t *word, uint32_t le
 static inline void enter_batch(fw2v_word_table *table, token *tokens, int n, int32_t *ids)
 {
     for (int k = 0; k < n; k++) {
-        hash_token(tokens + k);
+        hash_token(tokens + k, table->seed);
         __builtin_prefetch(table->places + (tokens[k].hash & (table->n_places - 1)), 1);
     }
     for (int k = 0; k < n; k++)
@@ -238,7 +238,7 @@ void fw2v_rehash(fw2v_word_table *table, const fw2v_place *from, uint64_t n_from
             continue;
         token t = {.length = from[k].length};
         t.start = table->bytes + table->ends[from[k].id_plus_1 - 1] - t.length;
-        hash_token(&t);
+        hash_token(&t, table->seed);
         *find_place(table, &t) = from[k];
     }
 }

@@ -27,6 +27,7 @@ typedef struct {
     uint8_t *bytes;      /* the words, one after the other, in the order of their ids */
     int64_t *ends;       /* where each word ends in `bytes` */
     int64_t n_words, max_words, n_bytes, max_bytes;
+    uint64_t seed;       /* of hashes; a secret, or a text could be made whose words all have one */
 } fw2v_word_table;
 
 typedef struct {
