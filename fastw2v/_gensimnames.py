@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v._keys import as_list
+from fastw2v._checks import shorten
+from fastw2v._keys import as_list, is_key
 from fastw2v._queries import check_topn
 from fastw2v._similarity import largest
 from fastw2v._typing import Array, Key
@@ -112,7 +113,11 @@ class GensimNames(WordModel):
         if not self.negative and self.objective is None:
             raise RuntimeError("predict_output_word needs a model trained with negative > 0")
         count = len(self.vocabulary) if topn is None else max(check_topn(topn), 0)
-        rows = [self._row_of(word) for word in as_list("context_words_list", context_words_list)]
+        given = as_list("context_words_list", context_words_list)
+        for word in given:
+            if not is_key(word):
+                raise TypeError(f"a context word must be a str or an int, got {shorten(word)}")
+        rows = [self._row_of(word) for word in given]
         known = [row for row in rows if row is not None]
         if not known:
             return None

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from fastw2v._checks import shorten
 from fastw2v._keyedattributes import KeyedAttributes, empty_values
 from fastw2v._keys import as_index, as_keys, as_list, check_finite, is_key
 from fastw2v._similarity import falling, write_units
@@ -350,4 +351,8 @@ class KeyedEdits(KeyedAttributes):
 
 
 def _items(extras: Mapping[str, ArrayLike] | None) -> Iterable[tuple[str, ArrayLike]]:
-    return () if extras is None else extras.items()
+    if extras is None:
+        return ()
+    if not isinstance(extras, Mapping):
+        raise TypeError(f"extras must be a mapping of names to arrays, got {shorten(extras)}")
+    return extras.items()

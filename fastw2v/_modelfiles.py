@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from fastw2v import modelfile
+from fastw2v._checks import check_float
 from fastw2v._gensim_model import load_model, to_gensim
 from fastw2v._gensim_reader import is_meant
 from fastw2v._nativefiles import attribute_arrays, attributes_of
@@ -156,7 +157,10 @@ class ModelFiles(WordModel):
             model._restore(saved.vocabulary, saved.arrays)
             model.wv.expandos.update(attributes_of(saved.arrays, len(saved.vocabulary)))
             for name in _RESULTS:
-                setattr(model, name, saved.settings[name])
+                value = saved.settings[name]
+                for number in value if name == "loss_history" else [value]:
+                    check_float(name, number, 0.0)
+                setattr(model, name, value)
         return cast(Model, model)
 
     to_gensim = to_gensim

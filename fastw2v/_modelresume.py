@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -10,11 +11,13 @@ from fastw2v import modelfile
 from fastw2v._checks import check_float
 from fastw2v._modelfiles import class_only
 from fastw2v._modeltraining import ModelTraining
+from fastw2v._shards import shards
 from fastw2v._typing import StrPath
 from fastw2v.callbacks import check_callbacks
 from fastw2v.checkpoint import fingerprint, read_fingerprint, read_place
 from fastw2v.errors import FormatError, blame
 from fastw2v.parameters import Parameters
+from fastw2v.training import SHARD_WORDS
 
 Model = TypeVar("Model", bound="ModelResume")
 
@@ -89,7 +92,7 @@ class ModelResume(ModelTraining):
         with blame(path, modelfile.DAMAGED):
             parameters, place = Parameters(**run["parameters"]), read_place(run["place"])
             seconds = check_float("checkpoint_every", run["checkpoint_every"], 0.0)
-            files, wanted = run["files"], read_fingerprint(run["corpus"])
+            files, wanted = _as_files(run["files"]), read_fingerprint(run["corpus"])
         model.checkpoint, model.checkpoint_every = os.fspath(path), seconds
         if place.epoch >= parameters.epochs:
             model.train_count += 1
@@ -99,12 +102,32 @@ class ModelResume(ModelTraining):
                 f"{path} is of a corpus that was not text files: pass it, as Word2Vec.resume(path, "
                 "source)"
             )
+        for file in () if source is not None or files is None else files:
+            if not os.path.exists(file):
+                message = (
+                    "the text of this checkpoint is not there any more; if it has been moved, pass "
+                    "it, as Word2Vec.resume(path, source)"
+                )
+                raise FileNotFoundError(errno.ENOENT, message, file)
         corpus = model._read(files if source is None else source)
         found = fingerprint(corpus, model.vocabulary)
         _check_same(path, wanted, found)
+        starts = shards(corpus.offsets, SHARD_WORDS)[:-1]
+        begun = place.epoch * corpus.total_words
+        if place.shard >= len(starts) or place.words != begun + starts[place.shard]:
+            raise FormatError(path, f"{modelfile.DAMAGED}: it is of no place in its corpus")
         model._corpus = corpus
         model._train(corpus, parameters, hooks, place, path, seconds, found)
         return model
+
+
+def _as_files(files: object) -> list[str] | None:
+    """Return the names of files that a checkpoint tells; TypeError if they are none."""
+    if files is None:
+        return None
+    if not isinstance(files, list) or not files or not all(isinstance(one, str) for one in files):
+        raise TypeError("its files are no list of names")
+    return files
 
 
 def _check_same(path: StrPath, wanted: dict[str, Any], found: dict[str, Any]) -> None:

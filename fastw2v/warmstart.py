@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v._checks import check_float
-from fastw2v._keys import as_list, check_finite
+from fastw2v._keys import as_keys, as_list, check_finite
 from fastw2v._shards import FACTOR_MAX
 from fastw2v._typing import Array, Key, StrPath
 from fastw2v._vectorfiles import format_of, load_vectors
@@ -146,4 +146,4 @@ def _factors(freeze: Freeze | None, init_vectors: KeyedVectors | None) -> dict[A
         }
     if not isinstance(freeze, Iterable):
         raise TypeError(f"freeze must be True, words, or factors of words, got {freeze!r}")
-    return dict.fromkeys(as_list("freeze", freeze), 0.0)
+    return dict.fromkeys(as_keys("word of freeze", as_list("freeze", freeze)), 0.0)

@@ -160,7 +160,7 @@ def test_a_killed_process_is_resumed_from_its_files(tmp_path):
 def unfinished(path):
     """Make a checkpoint that has come to its end one that has not."""
     saved = modelfile.read(path)
-    run = {**saved.run, "place": {**saved.run["place"], "epoch": 0}}
+    run = {**saved.run, "place": {**saved.run["place"], "epoch": 0, "shard": 0, "words": 0}}
     modelfile.write(path, saved.settings, saved.vocabulary, saved.arrays, run)
 
 
@@ -298,6 +298,11 @@ def test_what_is_no_checkpoint(corpus, tmp_path):
         {"parameters": {}},
         {"place": {"epoch": 0, "words": 2**70}},
         {"place": {"nowhere": 0}},
+        {"place": {"epoch": 0, "shard": 10**6}},
+        {"place": {"epoch": 0, "shard": 0, "words": 10**9}},
+        {"corpus": None},
+        {"files": "a b"},
+        {"files": []},
     ],
 )
 def test_a_checkpoint_whose_run_is_damaged_is_named(corpus, tmp_path, damage):
@@ -315,3 +320,14 @@ def test_files_of_a_corpus(tmp_path):
     path.write_text("나는 달린다\n", encoding="utf-8")
     assert Corpus(path).files == [os.path.realpath(path)]
     assert Corpus([["나는", "달린다"]]).files is None
+
+
+def test_a_text_that_is_gone_is_named(tmp_path):
+    text, path = tmp_path / "a.txt", tmp_path / "run"
+    text.write_text("나는 달린다 사과를 먹었다\n" * 20, encoding="utf-8")
+    Word2Vec(text, checkpoint=path, min_count=1, **{**SETTINGS, "sample": 0})
+    unfinished(path)
+    text.rename(tmp_path / "b.txt")
+    with pytest.raises(FileNotFoundError, match=r"Word2Vec\.resume\(path, source\).*a\.txt"):
+        Word2Vec.resume(path)
+    assert Word2Vec.resume(path, tmp_path / "b.txt").train_count == 1

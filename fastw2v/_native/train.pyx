@@ -448,6 +448,8 @@ cdef class Copies:
 
     cdef void fill(self, const float *rows) noexcept:
         cdef size_t n_bytes = <size_t>self.n_rows * self.stride * sizeof(float)
+        if not n_bytes:  # then there may be no rows at all
+            return
         memcpy(self.own, rows, n_bytes)
         # Not from the rows again: another thread may have merged into them in between.
         memcpy(self.base, self.own, n_bytes)
