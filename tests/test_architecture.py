@@ -41,6 +41,8 @@ FLOORS = {
     3: {
         "training",
         "_shards",
+        "_matrices",
+        "_divergence",
         "_queries",
         "softmax",
         "privaterows",
