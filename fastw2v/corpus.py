@@ -22,9 +22,10 @@ from fastw2v._corpussource import (
     text_files,
 )
 from fastw2v._forgetting import Forgetting
+from fastw2v._idarrays import encode_ids
 from fastw2v._typing import StrPath
 from fastw2v.cpu import thread_count
-from fastw2v.encoding import Tokenizer, encode_files, encode_ids, encode_sentences
+from fastw2v.encoding import Tokenizer, encode_files, encode_sentences
 from fastw2v.errors import NoWordsError
 from fastw2v.sources import STDIN, read_lines
 from fastw2v.tokenfile import TokenFile, Writer

@@ -82,6 +82,7 @@ FLOORS = {
         "readers",
         "utils",
         "encoding",
+        "_idarrays",
         "tokenfile",
         "sources",
         "_streams",
