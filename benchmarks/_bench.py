@@ -19,7 +19,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from _arguments import number, whole, writable_file
 from _systems import Job
+
+from fastw2v import cpu
+from fastw2v._native.train import NEGATIVE_MAX, WINDOW_MAX
+from fastw2v.cpu import WORKERS_MAX
+
+THREADS = whole(1, WORKERS_MAX)
 
 # The systems, and the package of each.
 SYSTEMS = {
@@ -35,18 +42,20 @@ def add_training_arguments(parser: argparse.ArgumentParser, *, epochs: int) -> N
     add = parser.add_argument
     add("--modes", nargs="+", choices=("sg", "cbow"), default=["sg", "cbow"])
     add("--systems", nargs="+", choices=list(SYSTEMS), help="default: those that are installed")
-    add("--max-words", type=int, help="take only the corpus' first words")
-    add("--vector-size", type=int, default=100)
-    add("--window", type=int, default=5)
-    add("--negative", type=int, default=5)
+    add("--max-words", type=whole(), help="take only the corpus' first words")
+    add("--vector-size", type=whole(), default=100)
+    add("--window", type=whole(1, WINDOW_MAX), default=5)
+    add("--negative", type=whole(1, NEGATIVE_MAX), default=5)
     add("--hs", action="store_true", help="hierarchical softmax in place of noise words")
     add("--cbow-gradient", choices=("word2vec", "exact"), default="word2vec", help="of fastw2v")
-    add("--sample", type=float, default=1e-3)
-    add("--min-count", type=int, default=5)
-    add("--epochs", type=int, default=epochs)
-    add("--alpha", type=float, default=0.025, help="of every system and mode")
-    add("--isa", help="instruction set forced on fastw2v (FASTW2V_ISA)")
-    add("--json", type=Path, metavar="OUT", help="record every run here")
+    add("--sample", type=number(0, 1), default=1e-3)
+    add("--min-count", type=whole(), default=5)
+    add("--epochs", type=whole(), default=epochs)
+    alpha = number(0, above=True)
+    add("--alpha", type=alpha, default=0.025, help="of every system and mode")
+    isa = "instruction set forced on fastw2v (FASTW2V_ISA)"
+    add("--isa", choices=cpu.available(), help=isa)
+    add("--json", type=writable_file, metavar="OUT", help="record every run here")
 
 
 def job_parameters(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -77,39 +86,45 @@ def open_corpus(path: Path, max_words: int | None) -> Iterator[tuple[str, dict[s
 
     The reading also brings the file into the page cache, for all systems alike.
     """
-    if not path.is_file():
-        sys.exit(f"--corpus {path} is not a file")
     with tempfile.TemporaryDirectory() as folder:
         if max_words is not None:
             path = _first_words(path, max_words, Path(folder) / f"first-words-of-{path.name}")
-        digest, lines, words = hashlib.sha256(), 0, 0
-        with path.open("rb") as file:
-            for line in file:
-                digest.update(line)
-                lines += 1
+        yield str(path.resolve()), facts_of(path)
+
+
+def facts_of(path: Path) -> dict[str, Any]:
+    """Return what a record tells of a corpus, or exit if it is none."""
+    digest, lines, words = hashlib.sha256(), 0, 0
+    with path.open("rb") as file:
+        for line in file:
+            digest.update(line)
+            lines += 1
+            try:
                 words += len(line.decode().split())
-        yield (
-            str(path.resolve()),
-            {
-                "name": path.name,
-                "bytes": path.stat().st_size,
-                "sha256": digest.hexdigest(),
-                "lines": lines,
-                "words": words,
-            },
-        )
+            except UnicodeDecodeError as error:
+                sys.exit(f"{path}, line {lines}: not UTF-8 ({error.reason})")
+    if not words:
+        sys.exit(f"{path} has no words")
+    return {
+        "name": path.name,
+        "bytes": path.stat().st_size,
+        "sha256": digest.hexdigest(),
+        "lines": lines,
+        "words": words,
+    }
 
 
-def _first_words(source: Path, count: int, target: Path) -> Path:
-    """Write the first `count` words of `source`, its lines kept, to `target`."""
-    with source.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as out:
+def _first_words(whole: Path, count: int, first: Path) -> Path:
+    """Write the first `count` words of a text, its lines kept, to a file."""
+    options = {"encoding": "utf-8", "errors": "surrogateescape"}  # facts_of says what is no text
+    with whole.open(**options) as lines, first.open("w", **options) as out:
         for line in lines:
             words = line.split()[:count]
             out.write(" ".join(words) + "\n")
             count -= len(words)
             if count == 0:
-                return target
-    sys.exit(f"{source} has fewer words than --max-words asks for, by {count}; lower it")
+                return first
+    sys.exit(f"{whole} has fewer words than --max-words asks for, by {count}; lower it")
 
 
 # ------------------------------------------------------------------------------- fresh processes

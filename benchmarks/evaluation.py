@@ -17,6 +17,7 @@ from typing import Any
 
 import _bench
 import numpy as np
+from _arguments import existing_file, whole, writable_file
 
 SYSTEMS = ("fastw2v", "gensim")
 MADE_SECTIONS, MADE_PAIRS = 14, 38  # 14 sections of 38 * 37 questions: as many as questions-words
@@ -46,15 +47,23 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--corpus", type=Path, help="train vectors on this text (default: made)")
-    source.add_argument("--vectors", type=Path, help="take these, in word2vec's binary format")
-    add("--analogies", type=Path, help="questions (default: made; right for made vectors alone)")
-    add("--words", type=int, default=30_000)
-    add("--vector-size", type=int, default=100)
-    add("--restrict", type=int, default=300_000, help="restrict_vocab of both")
+    source.add_argument(
+        "--corpus", type=existing_file, help="train vectors on this text (default: made)"
+    )
+    source.add_argument(
+        "--vectors", type=existing_file, help="take these, in word2vec's binary format"
+    )
+    add(
+        "--analogies",
+        type=existing_file,
+        help="questions (default: made; right for made vectors alone)",
+    )
+    add("--words", type=whole(), default=30_000)
+    add("--vector-size", type=whole(), default=100)
+    add("--restrict", type=whole(), default=300_000, help="restrict_vocab of both")
     add("--systems", nargs="+", choices=SYSTEMS, help="default: those that are installed")
-    add("--repeats", type=int, default=3)
-    add("--json", type=Path, metavar="OUT", help="record every run here")
+    add("--repeats", type=whole(), default=3)
+    add("--json", type=writable_file, metavar="OUT", help="record every run here")
     arguments = parser.parse_args()
     if arguments.analogies is None and (arguments.corpus or arguments.vectors):
         parser.error("vectors of real words need --analogies with real questions")

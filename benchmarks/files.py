@@ -21,6 +21,7 @@ from typing import Any
 
 import _bench
 import numpy as np
+from _arguments import whole, writable_file
 
 Call = Callable[[], object]
 
@@ -58,12 +59,12 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--tasks", nargs="+", choices=list(TASKS), default=list(TASKS))
-    add("--rows", type=int, default=400_000, help="of binary and native files")
-    add("--text-rows", type=int, default=50_000, help="of text files")
-    add("--dims", type=int, default=300)
-    add("--repeats", type=int, default=5)
+    add("--rows", type=whole(), default=400_000, help="of binary and native files")
+    add("--text-rows", type=whole(), default=50_000, help="of text files")
+    add("--dims", type=whole(), default=300)
+    add("--repeats", type=whole(), default=5)
     add("--directory", type=Path, help="where the files go (default: that of temporary files)")
-    add("--json", type=Path, metavar="OUT", help="record every run here")
+    add("--json", type=writable_file, metavar="OUT", help="record every run here")
     return parser.parse_args()
 
 

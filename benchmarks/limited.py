@@ -17,6 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from _arguments import existing_file, whole
+
+from fastw2v.cpu import WORKERS_MAX
+
 GROUPS = Path("/sys/fs/cgroup")
 NAME = "fastw2v-benchmark"
 
@@ -45,15 +49,23 @@ def main() -> None:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
-    add("--corpus", type=Path, required=True, help="text, one sentence a line")
+    add("--corpus", type=existing_file, required=True, help="text, one sentence a line")
     add("--cache-dir", type=Path, required=True, help="an empty folder for the token file")
-    add("--copies", type=int, default=20, help="times that the corpus is read, one after the other")
-    add("--limit-mib", type=int, default=512)
-    add("--threads", type=int, default=2)
+    add(
+        "--copies",
+        type=whole(),
+        default=20,
+        help="times that the corpus is read, one after the other",
+    )
+    add("--limit-mib", type=whole(64), default=512)  # Python and numpy themselves take some
+    add("--threads", type=whole(1, WORKERS_MAX), default=2)
     add("--sg", type=int, choices=(0, 1), default=0, help="0, CBOW, needs more words a second")
-    add("--repeats", type=int, default=3)
+    add("--repeats", type=whole(), default=3)
     add("--worker", action="store_true", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if not GROUPS.is_dir() or os.geteuid():
+        parser.error(f"it needs root, and control groups in {GROUPS}")
+    return arguments
 
 
 def _corpus(arguments: argparse.Namespace) -> Any:

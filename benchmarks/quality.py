@@ -10,6 +10,7 @@ from statistics import mean, stdev
 from typing import Any
 
 import _bench
+from _arguments import existing_file, whole
 from _evaluation import Evaluator, judged_pairs, questions
 from _systems import Job, train
 
@@ -43,14 +44,18 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--corpus", type=Path, help="train on this text, one sentence a line")
-    source.add_argument("--vectors", type=Path, help="evaluate this word2vec file (.bin: binary)")
+    source.add_argument(
+        "--corpus", type=existing_file, help="train on this text, one sentence a line"
+    )
+    source.add_argument(
+        "--vectors", type=existing_file, help="evaluate this word2vec file (.bin: binary)"
+    )
     add("--analogies", action="append", type=Path, default=[], help="': section' and 'a b c d'")
     add("--pairs", action="append", type=Path, default=[], help="two words and a number a line")
     add("--question", action="append", default=[], help='"a b c [d]": a - b + c, expecting d')
-    add("--restrict", type=int, default=30_000, help="analogies among the most frequent words")
-    add("--seeds", nargs="+", type=int, default=[1, 2, 3])
-    add("--threads", type=int, default=1)
+    add("--restrict", type=whole(), default=30_000, help="analogies among the most frequent words")
+    add("--seeds", nargs="+", type=whole(0), default=[1, 2, 3])
+    add("--threads", type=_bench.THREADS, default=1)
     _bench.add_training_arguments(parser, epochs=5)
     arguments = parser.parse_args()
     # Read now what is needed only after an hour of training.

@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import _bench
 import numpy as np
+from _arguments import whole, writable_file
 
 from fastw2v import KeyedVectors, cpu
 from fastw2v._version import __version__
@@ -47,12 +47,12 @@ def main() -> None:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=400_000)
-    parser.add_argument("--dimensions", type=int, default=300)
-    parser.add_argument("--batch", type=int, default=256, help="queries in a batch")
-    parser.add_argument("--topn", type=int, default=10)
-    parser.add_argument("--repeats", type=int, default=15)
-    parser.add_argument("--json", type=Path, metavar="OUT", help="record every run here")
+    parser.add_argument("--rows", type=whole(), default=400_000)
+    parser.add_argument("--dimensions", type=whole(), default=300)
+    parser.add_argument("--batch", type=whole(), default=256, help="queries in a batch")
+    parser.add_argument("--topn", type=whole(), default=10)
+    parser.add_argument("--repeats", type=whole(), default=15)
+    parser.add_argument("--json", type=writable_file, metavar="OUT", help="record every run here")
     return parser.parse_args()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
 import _bench
+from _arguments import existing_file, read_record
 from _charts import Bar, bar_chart
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +33,9 @@ JOBS = (
     ("five-epochs", "total", "text file to saved vectors, 5 epochs"),
 )
 
+# Scenarios without which there are no figures, and what these are made of.
+NEEDED = {"training": "summary", "systems": "summary", "quality": "runs"}
+
 Summary = dict[tuple[str, int, str], dict[str, Any]]
 # By mode, system and number of threads: the scores of each seed.
 Scores = dict[tuple[str, str, int], list[dict[str, float]]]
@@ -40,10 +44,10 @@ Scores = dict[tuple[str, str, int], list[dict[str, float]]]
 def main() -> None:
     """Read the record, write the charts, and replace what stands between the markers."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("record", type=Path, help="JSON of suite.py, all scenarios")
+    parser.add_argument("record", type=existing_file, help="JSON of suite.py, all scenarios")
     parser.add_argument("--corpus-name", help="what to call the corpus; default: its file's name")
     arguments = parser.parse_args()
-    record = json.loads(arguments.record.read_text(encoding="utf-8"))
+    record = _checked(read_record(arguments.record), arguments.record)
     corpus = arguments.corpus_name or record["training"]["corpus"]["name"]
     charts = {
         "speed.svg": _speed_chart(record["systems"], corpus),
@@ -65,6 +69,18 @@ def main() -> None:
     for name, chart in charts.items():
         (CHARTS / name).write_text(chart, encoding="utf-8")
     README.write_text(f"{before}{BEGIN}\n{figures}\n{END}{after}", encoding="utf-8")
+
+
+def _checked(record: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return a record that has all that the figures are made of, or exit."""
+    missing = [name for name, part in NEEDED.items() if not record.get(name, {}).get(part)]
+    if missing:
+        sys.exit(f"{path} lacks {', '.join(missing)}; run suite.py --only {' '.join(missing)}")
+    if "gensim" not in record["training"]["systems"]:
+        sys.exit(
+            f"{path} has nothing to compare with: no run of gensim; run suite.py --only training"
+        )
+    return record
 
 
 def _by_setting(record: dict[str, Any]) -> Summary:

@@ -22,14 +22,13 @@ speed.py --threads 1 2 4 8 16 32 64.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import _bench
 import numpy as np
+from _arguments import existing_file, read_record, whole
 
 from fastw2v import Corpus, Vocabulary
 from fastw2v._native.train import MERGE_TAU
@@ -43,13 +42,25 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--corpus", type=Path, required=True, help="the text that was measured")
-    add("--json", type=Path, required=True, help="record of speed.py or suite.py, threads 1 and 2")
-    add("--times", type=int, default=1, help="model a corpus so many times as long, of like text")
-    add("--threads", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32, 64])
+    add("--corpus", type=existing_file, required=True, help="the text that was measured")
+    add(
+        "--json",
+        type=existing_file,
+        required=True,
+        help="record of speed.py or suite.py, threads 1 and 2",
+    )
+    add(
+        "--times",
+        type=whole(),
+        default=1,
+        help="model a corpus so many times as long, of like text",
+    )
+    add("--threads", type=_bench.THREADS, nargs="+", default=[1, 2, 4, 8, 16, 32, 64])
     arguments = parser.parse_args()
-    record = json.loads(arguments.json.read_text(encoding="utf-8"))
+    record = read_record(arguments.json)
     record = record.get("training", record)
+    if not {"corpus", "parameters", "runs"} <= record.keys():
+        sys.exit(f"{arguments.json} is no record of speed.py, nor one of suite.py that has it")
     corpus = Corpus(arguments.corpus)
     measured = record["corpus"]["words"]
     if measured != corpus.total_words:
@@ -57,9 +68,11 @@ def main() -> None:
             f"the record is of {measured:,} words, {arguments.corpus} has {corpus.total_words:,}; "
             "give the text that was measured (with --max-words: its first words)"
         )
-    rows = []
+    rows: list[tuple[str, ...]] = []
+    notes: list[str] = []
     for mode in ("sg", "cbow"):
         model = _Model(record, mode, corpus)
+        notes += model.notes
         rows += [model.row(threads, arguments.times) for threads in arguments.threads]
     header = (
         "mode",
@@ -71,6 +84,7 @@ def main() -> None:
     )
     print(record["date"], record["machine"]["cpu"], end="\n\n")
     print(_bench.markdown_table((*header, "M words/s", "rows, GB/s at most"), rows))
+    print(*(f"\n{note}" for note in notes), sep="")
 
 
 class _Model:
@@ -101,6 +115,7 @@ class _Model:
         noise = vocabulary.noise_distribution()
         self.rates = row_rates(self.counts, noise, self.parameters, self.n_streams)
         self.stride = -(-settings["vector_size"] // 16) * 16
+        self.notes: list[str] = []
         # Seconds of one thread for a word of the corpus.
         self.alone, two = (
             threads
@@ -108,11 +123,22 @@ class _Model:
             / (corpus.total_words * self.parameters.epochs)
             for threads in (1, 2)
         )
-        self.excess = two - self.alone
+        self.excess = max(0.0, two - self.alone)
+        if two < self.alone:
+            self.notes.append(
+                f"{self.mode}: a word took each of two threads {1 - two / self.alone:.1%} less "
+                "than one alone. That is noise, and no excess to go by: measure with more repeats."
+            )
 
     def _seconds(self, record: dict[str, Any], threads: int) -> list[float]:
         wanted = {"system": "fastw2v", "mode": self.mode, "threads": threads}
-        return [run["seconds"]["train"] for run in record["runs"] if wanted.items() <= run.items()]
+        runs = [run for run in record["runs"] if wanted.items() <= run.items()]
+        if not runs:
+            sys.exit(
+                f"the record has no run of fastw2v, {self.mode}, {threads} threads; it takes "
+                "speed.py --threads 1 2"
+            )
+        return [run["seconds"]["train"] for run in runs]
 
     def plan(self, threads: int, times: int = 1) -> tuple[int, float, float]:
         """Return how many rows are private, merges a word, and visits of other rows a word."""

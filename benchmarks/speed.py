@@ -6,11 +6,11 @@ import argparse
 import json
 import sys
 from itertools import product
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import _bench
+from _arguments import existing_file, whole
 from _systems import Job, train
 
 PARTS = ("train", "scan", "save", "total")
@@ -42,9 +42,11 @@ def main() -> None:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpus", type=Path, required=True, help="text, one sentence a line")
-    parser.add_argument("--threads", nargs="+", type=int, default=[1])
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument(
+        "--corpus", type=existing_file, required=True, help="text, one sentence a line"
+    )
+    parser.add_argument("--threads", nargs="+", type=_bench.THREADS, default=[1])
+    parser.add_argument("--repeats", type=whole(), default=5)
     parser.add_argument("--lists", action="store_true", help="give lists of words, not the file")
     _bench.add_training_arguments(parser, epochs=1)
     arguments = parser.parse_args()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import _bench
 import numpy as np
+from _arguments import existing_file, read_record, writable_file
+from _evaluation import judged_pairs, questions
 
 from fastw2v import cpu
 
@@ -81,14 +85,12 @@ SCENARIOS = (
 def main() -> None:
     """Run all scenarios, or those asked for, and keep the record of each."""
     arguments = _parse()
-    record: dict[str, Any] = {}
-    if arguments.json.exists():
-        record = json.loads(arguments.json.read_text(encoding="utf-8"))
+    record = read_record(arguments.json) if arguments.json.exists() else {}
+    scenarios = [one for one in SCENARIOS if arguments.only is None or one.name in arguments.only]
+    _check(scenarios, arguments)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "zipf.txt"
-        for scenario in SCENARIOS:
-            if arguments.only is not None and scenario.name not in arguments.only:
-                continue
+        for scenario in scenarios:
             if scenario.made_corpus and not made.exists():
                 _write_zipf(made)
             print(f"== {scenario.name}", flush=True)
@@ -100,9 +102,15 @@ def main() -> None:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
-    add("--corpus", type=Path, required=True, help="text, one sentence a line")
-    add("--json", type=Path, required=True, help="the record; scenarios that it has are replaced")
-    add("--threads", default="2", help="where several threads are compared: so many")
+    add("--corpus", type=existing_file, required=True, help="text, one sentence a line")
+    add(
+        "--json",
+        type=writable_file,
+        required=True,
+        help="the record; scenarios that it has are replaced",
+    )
+    threads = "where several threads are compared: so many"
+    add("--threads", type=_bench.THREADS, default=2, help=threads)
     add("--analogies", action="append", default=[], help="passed on to quality.py")
     add("--pairs", action="append", default=[], help="passed on to quality.py")
     names = [scenario.name for scenario in SCENARIOS]
@@ -110,17 +118,40 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _check(scenarios: list[Scenario], arguments: argparse.Namespace) -> None:
+    """Exit now for what would end the work after hours."""
+    if any(PEERS in scenario.arguments for scenario in scenarios):
+        _bench.chosen_systems(["fastw2v", "gensim"])
+    try:
+        for path in arguments.analogies:
+            questions(Path(path))
+        for path in arguments.pairs:
+            judged_pairs(Path(path))
+    except (OSError, ValueError) as error:
+        sys.exit(str(error))
+    words = _bench.facts_of(arguments.corpus)["words"]
+    for scenario in scenarios:
+        wanted = re.search(r"--max-words (\d+)", scenario.arguments)
+        if wanted and int(wanted[1]) > words:
+            sys.exit(
+                f"{scenario.name} takes {int(wanted[1]):,} words, and {arguments.corpus} has "
+                f"{words:,}; give a longer text, or name other scenarios by --only"
+            )
+
+
 def _run(
-    scenario: Scenario, corpus: Path, arguments: argparse.Namespace, target: Path
+    scenario: Scenario, corpus: Path, arguments: argparse.Namespace, result: Path
 ) -> dict[str, Any]:
-    options = scenario.arguments.replace("THREADS", arguments.threads).split()
+    options = scenario.arguments.replace("THREADS", str(arguments.threads)).split()
     if scenario.script == "quality.py":
         for name in ("analogies", "pairs"):
             for path in getattr(arguments, name):
                 options += [f"--{name}", path]
-    command = [sys.executable, HERE / scenario.script, "--corpus", corpus, "--json", target]
-    subprocess.run([*map(str, command), *options], check=True)
-    record: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
+    command = [sys.executable, HERE / scenario.script, "--corpus", corpus, "--json", result]
+    done = subprocess.run([*map(str, command), *options], check=False)
+    if done.returncode:
+        sys.exit(f"{scenario.name} failed with status {done.returncode} (see above)")
+    record: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return record
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from contextlib import suppress
@@ -26,6 +27,22 @@ def say(message: str) -> None:
         print(f"fastw2v: {message}", file=sys.stderr, flush=True)
 
 
+def show(*values: object, sep: str = " ", flush: bool = False) -> None:
+    """Print results."""
+    try:
+        print(*values, sep=sep, flush=flush)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise of_stdout(error) from None
+
+
+def of_stdout(error: OSError) -> OSError:
+    """Return an error that says of itself that it is of standard output."""
+    reason = "it is closed" if error.errno == errno.EBADF else error.strerror
+    return OSError(error.errno, reason, "standard output")
+
+
 def warn(message: Warning | str, *_: object, **__: object) -> None:
     """Tell the user on one line of a warning."""
     say(f"warning: {_in_options(str(message))}")
@@ -34,6 +51,8 @@ def warn(message: Warning | str, *_: object, **__: object) -> None:
 def report(error: Exception, code: int) -> int:
     """Tell the user on one line what went wrong; return the exit code."""
     text = str(error) or type(error).__name__
+    if isinstance(error, MemoryError) and not str(error):
+        text = "no memory left; lower --threads, --vector-size or --max-vocab"
     if isinstance(error, OSError) and error.filename is not None:
         text = f"{error.filename}: {error.strerror}"
     elif isinstance(error, KeyError) and error.args:

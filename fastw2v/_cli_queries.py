@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from fastw2v._checks import check_int
-from fastw2v._cli_messages import FAILED, OK, report
+from fastw2v._cli_messages import FAILED, OK, report, show
 from fastw2v._vectorfiles import format_of, load_vectors
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def evaluate(args: Namespace) -> int:
             path, args.delimiter, args.encoding, args.restrict_vocab
         )
         for name, found in zip(("pearson", "spearman"), correlations, strict=True):
-            print(f"{path}\t{name}\t{found.statistic:.4f}\t{found.pvalue:.3g}\t{unknown:.1f}")
+            show(f"{path}\t{name}\t{found.statistic:.4f}\t{found.pvalue:.3g}\t{unknown:.1f}")
     return OK
 
 
@@ -108,7 +108,7 @@ def _print_analogies(vectors: KeyedVectors, path: str, args: Namespace) -> None:
     for tally in tallies:
         right, asked = len(tally.section["correct"]), tally.n_asked
         name = tally.section["section"]
-        print(f"{path}\t{name}\t{tally.score:.4f}\t{right}\t{asked}\t{tally.n_unknown}")
+        show(f"{path}\t{name}\t{tally.score:.4f}\t{right}\t{asked}\t{tally.n_unknown}")
 
 
 def _parse_expression(text: str) -> tuple[list[str], list[str]]:
@@ -147,4 +147,4 @@ def _load(args: Namespace) -> KeyedVectors:
 def _print_similarities(found: Iterable[tuple[object, float]], prefix: str = "") -> None:
     """Print one line a word: the prefix, the word, a tab, the similarity."""
     for word, similarity in found:
-        print(f"{prefix}{word}\t{similarity:.4f}")
+        show(f"{prefix}{word}\t{similarity:.4f}")

@@ -83,7 +83,8 @@ class ModelTraining(ModelVocabulary, ModelFiles):
         RuntimeError
             There is no vocabulary yet, or no corpus.
         TypeError, ValueError
-            An argument is not what it should be, or the vocabulary has no word of the corpus.
+            An argument is not what it should be, the vocabulary has no word of the corpus, or a
+            vector holds NaN, or a number that no training makes.
         KeyboardInterrupt
             On Ctrl-C, within a second; the vectors are then as trained so far.
         FloatingPointError
@@ -92,8 +93,9 @@ class ModelTraining(ModelVocabulary, ModelFiles):
         Warns
         -----
         RuntimeWarning
-            Nothing was learned; a total is wrong; or the learning rate starts above that of an
-            earlier call, which shakes what was learned.
+            Nothing was learned; the loss of an epoch is far above that of vectors that have learned
+            nothing; a total is wrong; or the learning rate starts above that of an earlier call,
+            which shakes what was learned.
 
         Examples
         --------

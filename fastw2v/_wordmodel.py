@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v._checks import check_int
+from fastw2v._matrices import new_matrices, node_matrix, start_matrices
 from fastw2v._shards import checked_factors
 from fastw2v._typing import StrPath
 from fastw2v.corpus import Corpus
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.parameters import Parameters
 from fastw2v.softmax import start_biases
-from fastw2v.training import new_matrices, node_matrix, start_matrices
 from fastw2v.trimming import TrimRule
 from fastw2v.vocabulary import Vocabulary
 from fastw2v.warmstart import WarmStart

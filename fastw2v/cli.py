@@ -25,7 +25,7 @@ from typing import Any
 
 from fastw2v import __version__
 from fastw2v._checks import check_int
-from fastw2v._cli_messages import FAILED, INTERRUPTED, OK, report, say, warn
+from fastw2v._cli_messages import FAILED, INTERRUPTED, OK, of_stdout, report, say, show, warn
 from fastw2v._cli_parser import HYPERPARAMETERS, USAGE, make_parser
 from fastw2v._cli_queries import analogy, evaluate, similar
 from fastw2v._files import check_writable
@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             # The interpreter flushes stdout once more on its way out; that must not fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if code == OK and not isinstance(error, BrokenPipeError):
-                code = report(OSError(error.errno, error.strerror, "standard output"), FAILED)
+                code = report(of_stdout(error), FAILED)
         return code
 
 
@@ -153,7 +153,7 @@ def _train(args: Namespace) -> int:
     if not args.quiet:
         say(f"wrote {args.output} after {model.total_train_time:.1f} s of training")
     for epoch, loss in enumerate(model.loss_history, start=1):
-        print(f"{epoch}\t{loss:.6f}")
+        show(f"{epoch}\t{loss:.6f}")
     return code
 
 
@@ -216,7 +216,7 @@ def _info(args: Namespace) -> int:
         "usable cores": str(cpu.usable_cores()),
     }
     for name, value in facts.items():
-        print(f"{name + ':':<16} {value}")
+        show(f"{name + ':':<16} {value}")
     if args.benchmark:
         _benchmark()
     return OK
@@ -231,13 +231,13 @@ def _benchmark() -> None:
     for threads in sorted({1, cores}):
         peaks[threads] = hardware.fma_peak(threads)
         gflops = f"{peaks[threads] / 1e9:.0f} GFLOP/s, {_threads(threads)}"
-        print(f"{'multiply-adds:':<16} {gflops} ({cpu.isa()})", flush=True)
+        show(f"{'multiply-adds:':<16} {gflops} ({cpu.isa()})", flush=True)
     for threads in sorted({1, cores}):
         rate = hardware.copy_bandwidth(threads) / 1e9
-        print(f"{'memory copies:':<16} {rate:.1f} GB/s, {_threads(threads)}", flush=True)
-    print("\ntraining, vector_size 100, window 5, negative 5:")
+        show(f"{'memory copies:':<16} {rate:.1f} GB/s, {_threads(threads)}", flush=True)
+    show("\ntraining, vector_size 100, window 5, negative 5:")
     for one in hardware.training_rates(cores):
-        print(
+        show(
             f"{one.mode:<9} {one.words:>7,} words, {_threads(one.threads) + ':':<12}"
             f"{one.words_per_second / 1e6:6.2f} M words/s, {one.flops / 1e9:5.0f} GFLOP/s, "
             f"{one.flops / peaks[one.threads]:4.0%} of the peak",

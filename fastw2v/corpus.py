@@ -22,9 +22,10 @@ from fastw2v._corpussource import (
     text_files,
 )
 from fastw2v._forgetting import Forgetting
+from fastw2v._idarrays import encode_ids
 from fastw2v._typing import StrPath
 from fastw2v.cpu import thread_count
-from fastw2v.encoding import Tokenizer, encode_files, encode_ids, encode_sentences
+from fastw2v.encoding import Tokenizer, encode_files, encode_sentences
 from fastw2v.errors import NoWordsError
 from fastw2v.sources import STDIN, read_lines
 from fastw2v.tokenfile import TokenFile, Writer
@@ -67,7 +68,7 @@ class Corpus:
         60 bytes a word, a MiB of text, and 4 bytes for each word that was forgotten. By default
         every word is kept, and all counts are exact.
     workers : int, optional
-        Threads that scan text. Default: the cores this process may use.
+        Threads that scan text, at most 1,024. Default: the cores this process may use.
     progress : bool, optional
         Show progress on stderr: always (True), never (False), or when it is a terminal or notebook
         and the work takes over two seconds (None, the default).
@@ -95,9 +96,10 @@ class Corpus:
     CorpusError
         A file is truncated, corrupt or not UTF-8; the message names the file and the byte.
     TypeError
-        A string stands where a list of tokens belongs, or a token is neither str nor int.
+        A string or a set, which has no order, stands where a list of tokens belongs; or a token is
+        neither str nor int.
     ValueError
-        There are no words at all, or an argument is out of range.
+        There are no words at all, an id needs more than 64 bits, or an argument is out of range.
 
     Examples
     --------
@@ -219,6 +221,7 @@ class Corpus:
                 text, tokenizer, lowercase, errors, forgetting.limit if forgetting else None
             )
             stamp = json.dumps(self._stamps)
+            tokenfile.remove_abandoned(directory.parent)
             cached = tokenfile.open_cached(directory, stamp)
             if cached is not None:
                 return cached

@@ -7,6 +7,9 @@ import os
 from fastw2v._checks import check_int
 from fastw2v._native.train import isa_names
 
+# More than any machine has cores; each thread has a stack, and memory of its own.
+WORKERS_MAX = 1024
+
 __all__ = ["available", "isa", "reason", "thread_count", "usable_cores"]
 
 
@@ -76,14 +79,14 @@ def thread_count(workers: int | None) -> int:
     Raises
     ------
     TypeError, ValueError
-        It is no integer of at least 1.
+        It is no integer from 1 to 1,024.
 
     Examples
     --------
     >>> thread_count(3), thread_count(None) == usable_cores()
     (3, True)
     """
-    return usable_cores() if workers is None else check_int("workers", workers, 1)
+    return usable_cores() if workers is None else check_int("workers", workers, 1, WORKERS_MAX)
 
 
 def _choose() -> tuple[str, str]:

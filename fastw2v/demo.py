@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from fastw2v import Corpus, KeyedVectors, Word2Vec, __version__, cpu
+from fastw2v._cli_messages import show
 from fastw2v._files import check_writable
 from fastw2v.datasets import analogy_questions, make_analogy_corpus
 
@@ -173,4 +174,4 @@ def _pad(text: str, width: int) -> str:
 
 def _show(lines: Iterable[str]) -> None:
     """Print the lines of a section at once: the next one may take seconds."""
-    print(*lines, sep="\n", flush=True)
+    show(*lines, sep="\n", flush=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fastw2v import safetensors
 from fastw2v._checks import shorten
 from fastw2v._forgetting import Forgetting
+from fastw2v._idarrays import INT_MAX, INT_MIN, TOO_LONG
 from fastw2v._keys import BadKey, KeyCheck
 from fastw2v._native.text import TEXT_PADDING, TokenIds, WordTable, translate
 from fastw2v.errors import CorpusError
@@ -28,10 +29,14 @@ from fastw2v.tokenfile import TokenFile, Writer, release
 Tokenizer = Callable[[str], Iterable[str]]
 
 # What can be iterated over, and yet is no list of tokens.
-_NO_SENTENCE = (str, bytes, bytearray, memoryview, Mapping)
+_NO_SENTENCE = (str, bytes, bytearray, memoryview, Mapping, set, frozenset)
 
 # Tokens of Python objects are written in portions of about this many.
 _PORTION = 1 << 20
+
+
+class _TooLong(Exception):
+    """An integer needs more than 64 bits."""
 
 
 class _Room:
@@ -211,11 +216,17 @@ def encode_sentences(
 ) -> TokenFile:
     """Encode sentences that are Python objects: lists of tokens, or strings to tokenize."""
     table = TokenIds()
-    check = KeyCheck("token")
+    check_key = KeyCheck("token")
     counts = np.zeros(0, dtype=np.int64)  # of integers; the table of words counts for itself
     ends: list[int] = []
     portion = _PORTION if forgetting is None else min(_PORTION, max(forgetting.limit, 1 << 12))
     regions: deque[tuple[int, int, int]] = deque()
+
+    def check(token: object) -> str | int:
+        key = check_key(token)
+        if isinstance(key, int) and not INT_MIN <= key <= INT_MAX:
+            raise _TooLong(key)
+        return key
 
     def write() -> NDArray[np.int64]:
         tokens = table.take()
@@ -237,6 +248,8 @@ def encode_sentences(
                 table.add(sentence, check)
             except BadKey as error:
                 raise TypeError(f"sentence {n}: {error}") from None
+            except _TooLong as error:
+                raise ValueError(f"sentence {n}: {TOO_LONG.format(error)}") from None
             ends.append(len(table))
             if len(table) >= portion:
                 counts = write()
@@ -253,18 +266,6 @@ def encode_sentences(
         return _without_forgotten(writer, regions, forgetting, ranks, counts, keys)
     translate_tokens(writer, regions, [ranks])
     return writer.finish(counts, keys)
-
-
-def encode_ids(ids: NDArray[np.integer], offsets: NDArray[np.int64], writer: Writer) -> TokenFile:
-    """Encode an array of integer ids; the ids themselves are the words."""
-    words, tokens, counts = np.unique(ids, return_inverse=True, return_counts=True)
-    if len(words) and words[-1] > np.iinfo(np.int64).max:
-        raise ValueError(f"integer keys must fit in 64 bits, got {words[-1]}")
-    order = np.lexsort((words, -counts))
-    ranks = np.empty(len(words), dtype=np.int32)
-    ranks[order] = np.arange(len(words), dtype=np.int32)
-    writer.append(ranks[tokens], offsets[1:])
-    return writer.finish(counts[order], {"key_ids": words[order].astype(np.int64)})
 
 
 def _tokens_of(n: int, sentence: object, tokenizer: Tokenizer | None) -> Iterable[object]:
@@ -287,7 +288,10 @@ def _tokens_of(n: int, sentence: object, tokenizer: Tokenizer | None) -> Iterabl
     if isinstance(sentence, np.ndarray):
         sentence = sentence.tolist()  # plain str and int are faster than numpy's
     if isinstance(sentence, _NO_SENTENCE) or not isinstance(sentence, Iterable):
-        raise TypeError(f"sentence {n} must be a list of tokens, got {shorten(sentence)}")
+        hint = ""
+        if isinstance(sentence, (set, frozenset)):
+            hint = "; a set has no order, and windows go by it: pass sorted(tokens)"
+        raise TypeError(f"sentence {n} must be a list of tokens, got {shorten(sentence)}{hint}")
     return sentence
 
 

@@ -11,11 +11,12 @@ from functools import partial
 import numpy as np
 
 from fastw2v import cpu
+from fastw2v._matrices import start_matrices
 from fastw2v._native.train import multiply_add
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew
 from fastw2v.parameters import Parameters
-from fastw2v.training import Run, start_matrices
+from fastw2v.training import Run
 from fastw2v.vocabulary import Vocabulary
 
 # The best of some short rounds: others that use the machine can only make a round longer.

@@ -109,11 +109,18 @@ class Crew:
         ]
 
     def __enter__(self) -> Crew:
+        n_started = 0
         try:
             for thread in self._threads:
                 thread.start()
-        except BaseException:
+                n_started += 1
+        except BaseException as error:
             self._end(stop=True)
+            if isinstance(error, RuntimeError):  # of the system, which has no more of them
+                raise RuntimeError(
+                    f"{error} after {n_started} of {len(self._threads)}; lower workers, or raise "
+                    "the limits of threads (ulimit -u) and memory (ulimit -v)"
+                ) from None
             raise
         return self
 

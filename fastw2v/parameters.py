@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 from fastw2v._checks import check_flag, check_float, check_int
 from fastw2v._native.train import NEGATIVE_MAX, WINDOW_MAX
+from fastw2v.cpu import WORKERS_MAX
 
 # A count of words in 64 bits is to hold those of all epochs.
 EPOCHS_MAX = 1_000_000
-
-# More than any machine has cores; each thread has a stack and private rows of its own.
-WORKERS_MAX = 1024
 
 CBOW_GRADIENTS = ("word2vec", "exact")
 

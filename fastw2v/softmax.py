@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -87,6 +88,7 @@ class SoftmaxRun(Run):
         parameters, (inputs, outputs, _) = self._parameters, self._matrices
         kept_counts = vocabulary.counts * keep
         top_share = float(kept_counts.max() / kept_counts.sum())
+        self._untrained_loss = math.inf  # too long a step is shortened: there is nothing to watch
         window = parameters.mean_window
         n_contexts, n_targets = (1, window) if parameters.sg else (window, 1)
         size = batch_size(n_targets, top_share, outputs.size)
@@ -116,6 +118,11 @@ class SoftmaxRun(Run):
             total_words=self.total_words,
             seed=parameters.seed,
         )
+
+    @property
+    def _all_matrices(self) -> dict[str, NDArray[np.float32]]:
+        hidden, output = self._biases
+        return super()._all_matrices | {"hidden bias": hidden, "output bias": output}
 
     def _jobs(self, epoch: int, todo: deque[tuple[int, int]]) -> list[Callable[[], None]]:
         # One shard, which all threads train together: between two of them there may be a rest.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import mmap
 import os
+import platform
 import shutil
 import tempfile
 import zlib
@@ -13,7 +15,7 @@ from contextlib import ExitStack, suppress
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +97,7 @@ class Writer:
 
     def map_tokens(self) -> NDArray[np.int32]:
         """Map the tokens written so far, at least one, to be changed in place."""
-        return np.memmap(self._tokens, dtype=np.int32, mode="r+")
+        return _map(self._tokens, np.int32, "r+")
 
     def keep_tokens(
         self, regions: Iterable[tuple[int, int, int]], tables: Sequence[NDArray[np.int32]]
@@ -178,6 +180,10 @@ class Writer:
 
 def open_cached(directory: Path, stamp: str) -> TokenFile | None:
     """Open the token file that was written there with this stamp; None if there is none, unhurt."""
+    for place in (directory / name for name in (_TOKENS, _OFFSETS, _WORDS)):
+        if place.is_dir():
+            message = "cache_dir= needs a file here; remove the folder, or give another cache_dir="
+            raise IsADirectoryError(errno.EISDIR, message, str(place))
     try:
         words, metadata = safetensors.read_arrays(directory / _WORDS)
         if metadata.get("stamp") != stamp:
@@ -234,15 +240,47 @@ def _cut_ends(start: int, ends: NDArray[np.int64], length: int) -> NDArray[np.in
     return cut
 
 
+def remove_abandoned(parent: Path) -> None:
+    """Remove what processes of this machine, now dead, have left while they wrote a token file."""
+    names: list[str] = []
+    with suppress(OSError):  # it is not there yet, or nobody's to read
+        names = [name for name in os.listdir(parent) if name.startswith(_prefix())]
+    for place in (parent / name for name in names):
+        with suppress(OSError), ExitStack() as stack:
+            lock = os.open(place, os.O_RDONLY)
+            stack.callback(os.close, lock)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while its owner lives
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _prefix() -> str:
+    # Locks do not reach every machine that shares a file system.
+    return f".fastw2v-{platform.node()}-"
+
+
 def _make_directory(parent: Path, stack: ExitStack) -> Path:
     """Make a directory for a new token file, beside the place where it will stay."""
     parent.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix=".fastw2v-", dir=parent))
+    place = Path(tempfile.mkdtemp(prefix=_prefix(), dir=parent))
     stack.callback(shutil.rmtree, place, ignore_errors=True)
+    while not _lock(place, stack):  # taken for abandoned by another process, just before
+        place.mkdir(0o700, exist_ok=True)
     # Within, for a temporary directory is open to its owner alone, and what stays need not be.
     directory = place / "corpus"
     directory.mkdir()
     return directory
+
+
+def _lock(place: Path, stack: ExitStack) -> bool:
+    """Own a directory as long as this process lives; False if it is gone."""
+    try:
+        lock = os.open(place, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    stack.callback(os.close, lock)
+    with suppress(OSError):  # no locks here: then none can be had by who would remove it either
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return place.exists()
 
 
 def _replace(directory: Path, target: Path) -> None:
@@ -265,7 +303,17 @@ def checksum(*arrays: NDArray[Any]) -> str:
     return f"{found:08x}"
 
 
-def _map(file: FileIO | Path, dtype: type[np.generic]) -> NDArray[Any]:
-    """Map a file to be read, which may be empty."""
+def _map(
+    file: FileIO | Path, dtype: type[np.generic], mode: Literal["r", "r+"] = "r"
+) -> NDArray[Any]:
+    """Map a file, which may be empty."""
     size = os.stat(file if isinstance(file, Path) else file.fileno()).st_size
-    return np.memmap(file, dtype=dtype, mode="r") if size else np.empty(0, dtype=dtype)
+    try:
+        return np.memmap(file, dtype=dtype, mode=mode) if size else np.empty(0, dtype=dtype)
+    except OSError as error:
+        if error.errno != errno.ENOMEM:
+            raise
+        raise MemoryError(
+            f"no room among the addresses for a token file of {size / 2**20:,.0f} MiB; it takes no "
+            "memory, so raise the limit (ulimit -v)"
+        ) from None

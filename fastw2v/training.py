@@ -14,13 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import cpu
-from fastw2v._native.train import (
-    MERGE_TAU,
-    Task,
-    Worker,
-    alias_table,
-    matrix,
-)
+from fastw2v._divergence import LossWatch, check_growth, check_start, untrained_loss
+from fastw2v._native.train import MERGE_TAU, Task, Worker, alias_table
 from fastw2v._shards import checked_factors, shards, words_table
 from fastw2v.corpus import Corpus
 from fastw2v.huffman import HuffmanTree
@@ -36,12 +31,6 @@ SHARD_WORDS = 16_384
 
 # Tokens that are read ahead, and let go of, at a time: the cores interrupt each other for that.
 REGION_WORDS = 1 << 20
-
-# No number of a vector comes near this, unless training diverges.
-LARGEST = 1e3
-
-# Numbers of W that a thread draws at a time: 4 MiB.
-_BLOCK_NUMBERS = 1 << 20
 
 
 class Place(NamedTuple):
@@ -75,7 +64,10 @@ class Rests(Protocol):
 
 
 class AnyTask(Protocol):
-    """What the threads of a run share; it is told to stop, and tells how far they are."""
+    """What the threads of a run share; it is told to stop, and tells how far they are.
+
+    By thread: words read, words trained, pairs, those of them that the loss is of; and that loss.
+    """
 
     stop: NDArray[np.int32]
     counters: NDArray[np.int64]
@@ -106,7 +98,8 @@ class Run:
     Raises
     ------
     ValueError
-        The matrices or factors do not fit the vocabulary, or this does not fit the corpus.
+        The matrices or factors do not fit the vocabulary, or this does not fit the corpus, or a
+        matrix holds what no training makes.
     """
 
     def __init__(
@@ -135,6 +128,7 @@ class Run:
                 f"words, got {len(outputs)}; was negative changed by hand? Call build_vocab again"
             )
         self._matrices = inputs, outputs, nodes
+        check_start(self._all_matrices, vocabulary.index_to_key)
         self._shards = shards(corpus.offsets, SHARD_WORDS)
         self._shard_words = int(np.diff(self._shards).max())
         self._resting = False
@@ -163,6 +157,7 @@ class Run:
         tree = HuffmanTree.from_counts(vocabulary.counts) if parameters.hs else None
         noise = vocabulary.noise_distribution(parameters.ns_exponent)
         kept_counts = vocabulary.counts * keep
+        self._untrained_loss = untrained_loss(kept_counts, noise, parameters, tree)
         n_streams, vectors_max = windows_together(kept_counts, parameters, tree)
         rates = row_rates(kept_counts, noise, parameters, n_streams, tree)
         trained_words = int(kept_counts.sum()) * parameters.epochs
@@ -199,7 +194,6 @@ class Run:
             # gensim divides where calculus does not, and the other way round.
             cbow_divides=bool(parameters.cbow_mean) == (parameters.cbow_gradient == "exact"),
             shrink_windows=parameters.shrink_windows,
-            compute_loss=parameters.compute_loss,
             top_share=float(kept_counts.max() / kept_counts.sum()),
             alpha=parameters.alpha,
             min_alpha=parameters.min_alpha,
@@ -237,10 +231,18 @@ class Run:
             On Ctrl-C; the matrices then hold all that was learned so far.
         FloatingPointError
             The matrices grow without bound; checked after each epoch.
+
+        Warns
+        -----
+        RuntimeWarning
+            Nothing was learned, or the loss of an epoch is far above that of untrained vectors.
         """
         title = "skip-gram" if self._parameters.sg else "CBOW"
         self._task.counters[0, :3] = start.words, start.trained_words, start.pairs
         self._task.losses.flat[0] = start.loss
+        watch = LossWatch(
+            self._task.counters, self._task.losses, self._untrained_loss, self._parameters
+        )
         epochs, note = self._parameters.epochs, ""
         with Progress(title, self.total_words, "words", show) as line:
             for number in range(start.epoch, epochs):
@@ -249,7 +251,8 @@ class Run:
                     before_epoch()
                 note = f"epoch {number + 1}/{epochs}"
                 self._epoch(start, line, note, rests)
-                self._check_growth()
+                check_growth(self._all_matrices, self._parameters)
+                watch.end_epoch(number + 1)
                 if after_epoch(self._mean_loss(start)):
                     break
             line.finish(self._words_done, note)
@@ -266,14 +269,11 @@ class Run:
             )
         return trained_words, raw_words
 
-    def _check_growth(self) -> None:
-        for rows in self._matrices:
-            # False for NaN, too.
-            if not -LARGEST < rows.min(initial=0) <= rows.max(initial=0) < LARGEST:
-                raise FloatingPointError(
-                    "the vectors grow without bound; lower alpha (it is "
-                    f"{self._parameters.alpha:g}) or the window, or set sample"
-                )
+    @property
+    def _all_matrices(self) -> dict[str, NDArray[np.float32]]:
+        """What is trained, by what a row of it is."""
+        names = "vector", "context vector", "node vector"
+        return dict(zip(names, self._matrices, strict=True))
 
     @property
     def pairs(self) -> int:
@@ -326,12 +326,17 @@ class Run:
         worker = Worker(cast(Task, self._task), index, epoch, self._shard_words)
         try:
             for start, end in taken_from(todo):
-                worker.train(start, end)
+                # A divergence shows in few words; the loss of all would take time.
+                watched = self._ends_region(start, end) or end == len(self._tokens)
+                worker.train(start, end, watched or self._parameters.compute_loss)
                 self._move_on(start, end)
                 if self._resting:
                     break
         finally:
             worker.finish()
+
+    def _ends_region(self, start: int, end: int) -> bool:
+        return end // REGION_WORDS > start // REGION_WORDS
 
     def _move_on(self, start: int, end: int) -> None:
         """Where a region ends, have the next but one read, and let go of the last but one.
@@ -339,7 +344,7 @@ class Run:
         The other threads may still be at the one behind, or already at the one ahead.
         """
         region = end // REGION_WORDS
-        if region > start // REGION_WORDS:
+        if self._ends_region(start, end):
             fetch(self._tokens, (region + 1) * REGION_WORDS, (region + 2) * REGION_WORDS)
             if region > 1:
                 release(self._tokens, (region - 2) * REGION_WORDS, (region - 1) * REGION_WORDS)
@@ -348,47 +353,3 @@ class Run:
     def _stop(self, todo: deque[tuple[int, int]]) -> None:
         todo.clear()
         self._task.stop[0] = 1
-
-
-def new_matrices(rows: int, vector_size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Make room for W and W', all zero."""
-    try:
-        return matrix(rows, vector_size), matrix(rows, vector_size)
-    except (OSError, OverflowError):  # how a refused memory map says it
-        raise MemoryError(
-            f"no memory for two matrices of {rows:,} x {vector_size:,} numbers; lower vector_size, "
-            "or have fewer words (min_count, max_final_vocab)"
-        ) from None
-
-
-def start_matrices(
-    rows: int, vector_size: int, seed: int, threads: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Make W, uniform in +-1 / vector_size, and W', zero, as gensim does.
-
-    All threads draw, which spreads W over the memory of their cores; those that train touch W'
-    first, and spread that.
-    """
-    inputs, outputs = new_matrices(rows, vector_size)
-    # By vector_size alone, for a block has a seed of its own.
-    block_rows = max(1, _BLOCK_NUMBERS // vector_size)
-    todo = deque(range(0, rows, block_rows))
-
-    def work() -> None:
-        room = np.empty((min(block_rows, rows), vector_size), dtype=np.float32)
-        for start in taken_from(todo):
-            # The same numbers, whichever thread draws them.
-            random = np.random.default_rng([seed, start])
-            block = inputs[start : start + block_rows, :vector_size]
-            drawn = random.random(dtype=np.float32, out=room[: len(block)])
-            drawn -= 0.5
-            np.multiply(drawn, 2 / vector_size, out=block)
-
-    with Crew([work] * min(threads, len(todo)), todo.clear) as crew:
-        crew.wait(lambda: None)
-    return inputs, outputs
-
-
-def node_matrix(rows: int, vector_size: int) -> NDArray[np.float32]:
-    """Make room for the inner nodes of a Huffman tree of so many words, all zero."""
-    return new_matrices(rows - 1, vector_size)[0]

@@ -41,6 +41,8 @@ FLOORS = {
     3: {
         "training",
         "_shards",
+        "_matrices",
+        "_divergence",
         "_queries",
         "softmax",
         "privaterows",
@@ -80,6 +82,7 @@ FLOORS = {
         "readers",
         "utils",
         "encoding",
+        "_idarrays",
         "tokenfile",
         "sources",
         "_streams",

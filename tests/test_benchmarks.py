@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -114,8 +116,13 @@ def test_report_says_what_the_record_says(report: Any) -> None:
 def test_report_of_an_incomplete_record_leaves_everything_as_it_was(report: Any) -> None:
     before = report(record_of(2))
     module = import_module("report")
-    with pytest.raises(KeyError):
-        report({name: one for name, one in record_of(4).items() if name != "quality"})
+    for missing in ("training", "systems", "quality"):
+        with pytest.raises(SystemExit, match=f"lacks {missing}; run suite.py --only {missing}"):
+            report({name: one for name, one in record_of(4).items() if name != missing})
+    alone = record_of(4)
+    del alone["training"]["systems"]["gensim"]
+    with pytest.raises(SystemExit, match="no run of gensim"):
+        report(alone)
     places = module.README, *(module.CHARTS / f"{name}.svg" for name in ("speed", "times"))
     assert tuple(place.read_text(encoding="utf-8") for place in places) == before
 
@@ -130,7 +137,7 @@ def test_lists_are_not_given_to_systems_that_take_files(
     script: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        script("speed", "--corpus", "없다.txt", "--lists", "--systems", "fastw2v", "fasttext")
+        script("speed", "--corpus", __file__, "--lists", "--systems", "fastw2v", "fasttext")
     assert "--lists cannot be given to fasttext" in capsys.readouterr().err
 
 
@@ -166,6 +173,138 @@ def test_scaling_models_a_text_too_short_for_private_rows(
     out = capsys.readouterr().out
     lines = [line for line in out.splitlines() if line.startswith(("| sg", "| cbow"))]
     assert len(lines) == 6 and "nan" not in out
+
+
+def test_scaling_says_that_a_second_thread_cannot_help_the_first(
+    script: Any, measured: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, path = measured
+    record = json.loads(path.read_text())
+    for run in record["runs"]:
+        run["seconds"]["train"] = 2.1 if run["threads"] == 1 else 0.7
+    path.write_text(json.dumps(record))
+    script("scaling", "--corpus", text, "--json", path, "--threads", 1, 2, 64)
+    out = capsys.readouterr().out
+    cells = [[cell.strip() for cell in line.split("|")] for line in out.splitlines()]
+    rows = [row for row in cells if row[1:2] in (["sg"], ["cbow"])]
+    assert len(rows) == 6
+    assert all(row[5:7] == [f"{int(row[2]):.1f}"] * 2 for row in rows)
+    assert out.count("noise") == 2 and "33.3% less" in out
+
+
+def test_scaling_says_which_runs_it_lacks(script: Any, measured: tuple[Path, Path]) -> None:
+    text, path = measured
+    record = json.loads(path.read_text())
+    record["runs"] = [run for run in record["runs"] if run["threads"] == 1]
+    path.write_text(json.dumps(record))
+    with pytest.raises(SystemExit, match="no run of fastw2v, sg, 2 threads"):
+        script("scaling", "--corpus", text, "--json", path)
+
+
+@pytest.mark.parametrize(
+    "name, arguments, named",
+    [
+        ("speed", "--threads 0", "--threads: it must be .* got 0"),
+        ("speed", "--threads 2000", "--threads: it must be .* at most 1024"),
+        ("speed", "--repeats 0", "--repeats: it must be an integer of at least 1, got 0"),
+        ("speed", "--repeats x", "--repeats: it must be an integer of at least 1, got 'x'"),
+        ("speed", "--max-words -1", "--max-words: .* got -1"),
+        ("speed", "--window 101", "--window: .* at most 100"),
+        ("speed", "--alpha nan", "--alpha: it must be a number above 0"),
+        ("speed", "--sample 2", "--sample: .* at most 1"),
+        ("speed", "--isa none", "--isa: invalid choice"),
+        ("speed", "--json 없다/r.json", "--json: .*없다"),
+        ("quality", "--seeds -1", "--seeds: .* got -1"),
+        ("quality", "--restrict 0", "--restrict"),
+        ("limited", "--cache-dir c --repeats 0", "--repeats"),
+        ("limited", "--cache-dir c --limit-mib -5", "--limit-mib"),
+        ("scaling", "--json TEXT --times 0", "--times"),
+        ("suite", "--json r.json --threads two", "--threads"),
+        ("suite", "--json 없다/r.json", "--json: .*없다"),
+        ("queries", "--rows 0", "--rows"),
+        ("files", "--dims 0", "--dims"),
+        ("evaluation", "--words -3", "--words"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused_at_once(
+    name: str,
+    arguments: str,
+    named: str,
+    script: Any,
+    measured: tuple[Path, Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = arguments.replace("TEXT", str(measured[0])).split()
+    if name not in ("queries", "files"):
+        words += ["--corpus", str(measured[0])]
+    with pytest.raises(SystemExit) as caught:
+        script(name, *words)
+    assert caught.value.code == 2
+    assert re.search(f"error: argument {named}", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("name", ["speed", "quality", "limited", "scaling", "suite", "evaluation"])
+def test_a_corpus_that_is_not_there_is_refused_at_once(
+    name: str, script: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        script(name, "--corpus", "없다.txt")
+    assert "--corpus: 없다.txt is not a file" in capsys.readouterr().err
+
+
+@pytest.fixture
+def suite(script: Any, measured: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that runs suite.py, which must not come to its first scenario."""
+    module = import_module("suite")
+
+    def never(*_: object) -> None:
+        pytest.fail("a scenario was run")
+
+    monkeypatch.setattr(module, "_run", never)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+    text, _ = measured
+    result = text.with_name("result.json")
+    return lambda *more: script("suite", "--corpus", text, "--json", result, *more)
+
+
+def test_suite_looks_for_gensim_first(suite: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name == "fastw2v")
+    with pytest.raises(SystemExit, match="not installed: gensim"):
+        suite("--only", "training")
+
+
+def test_suite_reads_first_what_it_needs_last(suite: Any, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="없다"):
+        suite("--only", "training", "--pairs", "없다.tsv")
+    with pytest.raises(SystemExit, match=r"lists takes 10,000,000 words, .* has 30,000"):
+        suite("--only", "training", "lists")
+    (tmp_path / "말뭉치.txt").write_bytes(b"a b\n\xff c\n")
+    with pytest.raises(SystemExit, match=r"말뭉치\.txt, line 2: not UTF-8"):
+        suite("--only", "training")
+    (tmp_path / "말뭉치.txt").write_text("\n\n")
+    with pytest.raises(SystemExit, match="no words"):
+        suite("--only", "training")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "\udcff"])
+def test_a_record_that_is_none_is_left_alone(suite: Any, content: str, tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(content, errors="surrogateescape")
+    with pytest.raises(SystemExit, match="is no record"):
+        suite("--only", "training")
+    assert path.read_text(errors="surrogateescape") == content
+
+
+def test_suite_ends_with_the_scenario_that_fails(
+    script: Any, measured: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = import_module("suite")
+    monkeypatch.setattr(module, "HERE", tmp_path)  # without the scripts
+    with pytest.raises(SystemExit, match="quality-2-threads failed with status"):
+        script(
+            *("suite", "--corpus", measured[0], "--json", tmp_path / "result.json"),
+            *("--only", "quality-2-threads"),
+        )
 
 
 def test_scaling_refuses_another_text(script: Any, measured: tuple[Path, Path]) -> None:

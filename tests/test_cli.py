@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,9 @@ from commandline import (
 )
 
 import fastw2v
-from fastw2v import KeyedVectors, Word2Vec, cpu, demo
+from fastw2v import KeyedVectors, Word2Vec, cpu, demo, hardware
 from fastw2v._cli_parser import FORMATS, HYPERPARAMETERS
+from fastw2v.cli import main
 
 
 def test_help_is_instant(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,10 +174,30 @@ def test_a_reader_that_leaves_early_is_no_error(line: str) -> None:
 def test_results_that_cannot_be_written_are_failed_work(cli: Cli) -> None:
     for command in ("info", "--version", "--help", "similar 한국 -n 1", "analogy 한국 + 서울"):
         assert_error(run_shell(f"fastw2v {command} >&-"), 1, "standard output")
+    assert "standard output: it is closed" in run_shell("fastw2v info >&-").err
     if os.path.exists("/dev/full"):
         assert_error(run_shell("fastw2v info >/dev/full"), 1, "No space left")
     assert run_shell("fastw2v convert vectors.bin v.txt >&-") == (0, "", "")
     assert load("v.txt").index_to_key == WORDS
+
+
+def test_results_that_are_shown_at_once_and_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(hardware, "fma_peak", lambda threads: 1e9)
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["info", "--benchmark"]) == 1
+    assert capsys.readouterr().err == "fastw2v: error: standard output: it is closed\n"
+
+
+def test_memory_that_gives_out_shows_what_needs_less(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("fastw2v.Corpus", refuse)
+    assert_error(cli(f"train 말뭉치.txt -o v.bin {QUICK}"), 1, "no memory", "lower --threads")
 
 
 @pytest.mark.usefixtures("vectors")

@@ -174,6 +174,49 @@ def test_a_place_in_the_cache_that_is_a_file(text: Path, cache: Path) -> None:
         Corpus(text, cache_dir=cache)
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_the_cache_that_is_a_folder(name: str, text: Path, cache: Path) -> None:
+    Corpus(text, cache_dir=cache)
+    (file,) = cache.glob(f"*/{name}")
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(IsADirectoryError, match=f"remove the folder.*{name}"):
+        Corpus(text, cache_dir=cache)
+    assert file.is_dir()
+
+
+def test_what_a_killed_process_has_left_is_removed(text: Path, cache: Path) -> None:
+    """...by the next one; not what is another machine's, or is being written."""
+    code = """if True:
+        import os, pathlib, signal, sys
+        from fastw2v.tokenfile import Writer
+        with Writer(pathlib.Path(sys.argv[1], "x")):
+            os.kill(os.getpid(), signal.SIGTERM)
+    """
+    with start_python(code, cache):
+        pass
+    (left,) = cache.iterdir()
+    elsewhere = cache / ".fastw2v-another machine-x"
+    elsewhere.mkdir()
+    with tokenfile.Writer(cache / "y"):
+        (alive,) = set(cache.iterdir()) - {left, elsewhere}
+        Corpus(text, cache_dir=cache)
+        assert not left.exists()
+        assert {elsewhere, alive} < set(cache.iterdir())
+    assert not alive.exists()
+
+
+def test_a_token_file_that_has_no_room_names_the_limit(
+    text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(tokenfile.np, "memmap", refuse)
+    with pytest.raises(MemoryError, match=r"token file.*ulimit -v"):
+        Corpus(text)
+
+
 def test_a_cache_dir_that_cannot_be_written(
     text: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from corpora import assert_holds, start_python
 
-from fastw2v import Corpus, Word2Vec, encoding
+from fastw2v import Corpus, Word2Vec, _idarrays, encoding
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -160,10 +160,16 @@ def test_ids_with_offsets(dtype: Any) -> None:
     assert_holds(Corpus(ids.reshape(2, 3)), [[5, 3, 5], [100, 3, 5]])
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_random_ids_give_what_lists_of_them_give(seed: int) -> None:
+@pytest.mark.parametrize("portion", [10, 700, 1 << 20])
+@pytest.mark.parametrize("chance", [0.01, 0.6, 1.0, 1e-5])
+def test_random_ids_give_what_lists_of_them_give(
+    chance: float, portion: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some are rare, some very frequent: the array is dealt with in portions, by their values."""
+    monkeypatch.setattr(_idarrays, "_PORTION", portion)
+    seed = 5
     rng = np.random.default_rng(seed)
-    ids = rng.geometric(0.01, 5000) - 50
+    ids = rng.geometric(chance, 5000) - 50
     offsets = np.sort(np.r_[0, rng.integers(0, 5000, 400), 5000])
     lists = [ids[a:b].tolist() for a, b in pairwise(offsets)]
     assert_holds(Corpus(ids, offsets), lists, f"seed={seed}")
@@ -174,6 +180,13 @@ def test_ids_beyond_64_bits_are_refused() -> None:
     for source in ([[2**63]], np.array([[2**63, 1]], np.uint64)):
         with pytest.raises(ValueError, match="64 bits, got 9223372036854775808"):
             Corpus(source)
+
+
+def test_an_id_beyond_64_bits_ends_the_pass() -> None:
+    sentences = iter([[1, 2], [3, -(2**63) - 1], [4]])
+    with pytest.raises(ValueError, match=r"sentence 1: .*64 bits, got -9223372036854775809"):
+        Corpus(sentences)
+    assert next(sentences) == [4]
 
 
 @pytest.mark.parametrize(
@@ -226,6 +239,8 @@ def test_ids_that_make_no_sense(source: Any, offsets: Any, error: Any, match: st
         ([bytearray(b"the cat")], r"sentence 0 must be a list of tokens"),
         ([memoryview(b"the cat")], r"sentence 0 must be a list of tokens"),
         ([{"the": 1}], r"sentence 0 must be a list of tokens, got \{'the': 1\}"),
+        ([["a"], {"사과"}], r"sentence 1 must be a list .* got \{'사과'\}; a set has no order"),
+        ([frozenset(["a"])], r"sentence 0 must be a list .*; a set has no order"),
         ([["a"], None], r"sentence 1 must be a list of tokens, got None"),
         ([1, 2, 3], r"sentence 0 must be a list of tokens, got 1"),
         (7, r"path or an iterable of sentences, got int"),
@@ -252,6 +267,7 @@ def test_what_is_no_corpus(source: Any, match: str) -> None:
     ("options", "error", "match"),
     [
         ({"workers": 0}, ValueError, r"workers must be .* got 0"),
+        ({"workers": 1025}, ValueError, r"workers must be .* at most 1024, got 1025"),
         ({"workers": 1.5}, TypeError, r"workers must be .* got 1\.5"),
         ({"errors": "ignore"}, ValueError, r"errors must be .* got 'ignore'"),
         ({"tokenizer": "split"}, TypeError, r"tokenizer must be callable, got 'split'"),
@@ -268,7 +284,7 @@ def test_options_out_of_range_before_anything_is_read(
 
 
 def test_tokenizers_that_do_not_tokenize(tmp_path: Path) -> None:
-    for returned in ("text", b"text", None, 7):
+    for returned in ("text", b"text", None, 7, {"text"}):
         with pytest.raises(TypeError, match="list of tokens, got"):
             Corpus(iter(["a b"]), tokenizer=lambda _, returned=returned: returned)
 

@@ -94,6 +94,23 @@ def test_every_job_runs_once_in_a_thread_of_its_own(n_jobs: int, waits: bool) ->
     assert threading.main_thread() not in threads
 
 
+def test_a_system_that_refuses_threads_shows_the_remedy(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_start, started = threading.Thread.start, []
+
+    def start(thread: threading.Thread) -> None:
+        if len(started) == 2:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        real_start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(RuntimeError, match=r"new thread after 2 of 5; .* workers, or .*ulimit"):
+        Crew([work.go_on] * 5, work.stop).__enter__()
+    assert len(work.ended) == 2
+
+
 def test_wait_ticks_and_nobody_stops_those_who_end_by_themselves(work: Work) -> None:
     ticks: list[int] = []
 

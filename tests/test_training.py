@@ -8,7 +8,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from fastw2v import Corpus, Vocabulary, Word2Vec, training
+from fastw2v import Corpus, Vocabulary, Word2Vec, _matrices, training
 from fastw2v._native.train import MERGE_TAU, merge_gain
 from fastw2v._shards import shards, words_table
 from fastw2v.huffman import HuffmanTree
@@ -74,8 +74,8 @@ def test_rows_of_many_threads_merge_more_often(sg, trained_words):
 
 
 def test_first_vectors_do_not_depend_on_threads(monkeypatch):
-    monkeypatch.setattr(training, "_BLOCK_NUMBERS", 100)
-    drawn = [training.start_matrices(77, 10, seed=1, threads=threads) for threads in (1, 3)]
+    monkeypatch.setattr(_matrices, "_BLOCK_NUMBERS", 100)
+    drawn = [_matrices.start_matrices(77, 10, seed=1, threads=threads) for threads in (1, 3)]
     assert (drawn[0][0] == drawn[1][0]).all()
     assert len(np.unique(drawn[0][0][:, :10])) > 760
     assert abs(drawn[0][0]).max() <= 1 / 10 and not drawn[0][0][:, 10:].any()
@@ -86,14 +86,14 @@ def test_first_vectors_do_not_depend_on_threads(monkeypatch):
 def test_first_vectors_are_drawn_by_the_workers(workers, monkeypatch):
     crews = []
 
-    class Crew(training.Crew):
+    class Crew(_matrices.Crew):
         def __init__(self, jobs, stop):
             jobs = list(jobs)
             crews.append(len(jobs))
             super().__init__(jobs, stop)
 
-    monkeypatch.setattr(training, "Crew", Crew)
-    monkeypatch.setattr(training, "_BLOCK_NUMBERS", 100)
+    monkeypatch.setattr(_matrices, "Crew", Crew)
+    monkeypatch.setattr(_matrices, "_BLOCK_NUMBERS", 100)
     model = Word2Vec(min_count=1, workers=workers)
     model.build_vocab(Corpus(zipf(50, 30)))
     assert crews == [workers]
@@ -105,7 +105,7 @@ def test_first_vectors_are_drawn_by_the_workers(workers, monkeypatch):
 def test_drawing_long_vectors_takes_little_memory():
     tracemalloc.start()
     try:
-        training.start_matrices(100, 1 << 16, seed=1, threads=2)
+        _matrices.start_matrices(100, 1 << 16, seed=1, threads=2)
         assert tracemalloc.get_traced_memory()[1] < 10 << 20  # of 25 MiB
     finally:
         tracemalloc.stop()
@@ -195,6 +195,27 @@ def test_far_more_threads_than_cores_end_together(monkeypatch):
     assert 0 < abs(model.context_vectors.vectors).max() < 5
 
 
+def test_a_stop_is_seen_after_each_window():
+    """Ctrl-C sets a flag; the widest windows take milliseconds, and a shard of them minutes."""
+    corpus = Corpus(np.arange(2_000)[None] % 300)
+    parameters = Word2Vec(
+        sg=1, window=100, negative=100, shrink_windows=False, sample=0, workers=1
+    )._parameters()
+    vocabulary = Vocabulary.from_corpus(corpus, min_count=1)
+    matrices = _matrices.start_matrices(len(vocabulary), 2_048, seed=1, threads=1)
+    task = training.Run(corpus, vocabulary, *matrices, parameters)._task
+    worker = training.Worker(task, 0, 0, corpus.total_words)
+    seen = []
+
+    def stop():
+        task.stop[0] = 1
+        seen.append(int(task.counters[0, 2]))  # pairs, told after each window
+
+    with training.Crew([lambda: worker.train(0, corpus.total_words, False)], stop) as crew:
+        crew.wait(lambda: task.counters[0, 2] and stop())
+    assert task.counters[0, 2] - seen[0] <= 2 * 2 * parameters.window
+
+
 def zipf(n_words, length, seed=1):
     share = 1 / np.arange(1, n_words + 1)
     return np.random.default_rng(seed).choice(
@@ -202,15 +223,15 @@ def zipf(n_words, length, seed=1):
     )
 
 
-@pytest.mark.parametrize("sg", [0, 1])
+@pytest.mark.parametrize("mode", [{"sg": 1}, {"sg": 0}, {"sg": 0, "cbow_mean": 0}], ids=str)
 @pytest.mark.parametrize("workers", [1, 4])
 @pytest.mark.parametrize("shrink_windows", [True, False])
 @pytest.mark.parametrize(("n_words", "window"), [(2, 5), (2, 100), (20, 20), (50, 100), (3000, 70)])
-def test_wide_windows_over_few_words_stay_bounded(n_words, window, shrink_windows, workers, sg):
+def test_wide_windows_over_few_words_stay_bounded(n_words, window, shrink_windows, workers, mode):
     """Every word meets the same rows over and over; gensim's vectors stay shorter than 12 here."""
     model = Word2Vec(
         Corpus(zipf(n_words, 300)),
-        sg=sg,
+        **mode,
         window=window,
         shrink_windows=shrink_windows,
         workers=workers,
@@ -232,6 +253,8 @@ def test_diverging_is_found_after_an_epoch():
         def on_epoch_begin(self, model):
             epochs.append(len(epochs))
 
-    with pytest.raises(FloatingPointError, match=r"grow without bound; lower alpha \(it is 30\)"):
+    with pytest.raises(
+        FloatingPointError, match=r"grow without bound; lower alpha \(it is 30; try 0\.05"
+    ):
         Word2Vec(Corpus(zipf(20, 20)), alpha=30, min_count=1, epochs=9, callbacks=[Count()])
     assert epochs == [0]

@@ -204,7 +204,7 @@ cdef class SoftmaxTask:
         self.reaches = np.zeros(shard_words, dtype=np.int32)
         self.arrays = tokens, offsets, words, inputs, outputs, hidden_bias, output_bias, lock_factors
         self.stop, self.losses = np.asarray(stop), np.asarray(losses)
-        self.counters = np.zeros((1, 3), dtype=np.int64)
+        self.counters = np.zeros((1, 4), dtype=np.int64)
 
     cdef void start_shard(self, int epoch, int64_t start, int64_t end) noexcept nogil:
         """Find the words that subsampling keeps, their sentences and windows."""

@@ -75,7 +75,7 @@ cdef class WordTable:
         self.table.bytes = <uint8_t *>malloc(self.table.max_bytes + FW2V_TEXT_PADDING)
         self.table.ends = <int64_t *>malloc(self.table.max_words * sizeof(int64_t))
         if not (self.table.places and self.table.bytes and self.table.ends):
-            raise MemoryError
+            raise MemoryError("no memory for the words that a thread finds; lower workers, or have less run")
 
     def __dealloc__(self):
         free(self.table.places)
@@ -257,7 +257,7 @@ cdef fw2v_counted_word *counted_words(WordTable table) except NULL:
     """The words of a table, each where its id says; the caller frees them."""
     words = <fw2v_counted_word *>malloc((table.table.n_words + 1) * sizeof(fw2v_counted_word))
     if words == NULL:
-        raise MemoryError
+        raise MemoryError(f"no memory to sort {table.table.n_words:,} distinct words")
     with nogil:
         fw2v_count_words(&table.table, words)
     return words

@@ -79,7 +79,6 @@ class Task:
         cbow_mean: bool,
         cbow_divides: bool,
         shrink_windows: bool,
-        compute_loss: bool,
         top_share: float,
         alpha: float,
         min_alpha: float,
@@ -89,5 +88,5 @@ class Task:
 
 class Worker:
     def __init__(self, task: Task, index: int, epoch: int, shard_words: int) -> None: ...
-    def train(self, start: int, end: int) -> None: ...
+    def train(self, start: int, end: int, watched: bool) -> None: ...
     def finish(self) -> None: ...

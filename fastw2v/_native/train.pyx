@@ -261,9 +261,15 @@ def matrix(Py_ssize_t rows, Py_ssize_t columns):
     """A float32 matrix of zeros, its rows padded to a multiple of 64 bytes and aligned to 64 bytes."""
     cdef Py_ssize_t stride = (columns + FW2V_LANES_MAX - 1) // FW2V_LANES_MAX * FW2V_LANES_MAX
     # Private: shared memory gets no huge pages, and a forked child would train its parent's vectors.
-    memory = mmap.mmap(
-        -1, max(1, rows * stride * 4), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-    )
+    try:
+        memory = mmap.mmap(
+            -1, max(1, rows * stride * 4), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+        )
+    except OSError:
+        raise MemoryError(
+            f"no memory for {rows:,} x {stride:,} numbers; lower vector_size, or workers, or raise "
+            "the limit of memory (ulimit -v)"
+        ) from None
     # Rows are met at random: with small pages, every other one costs a walk through the page tables.
     if hasattr(mmap, "MADV_HUGEPAGE"):
         try:
@@ -315,7 +321,6 @@ cdef struct Run:
     bint cbow_mean
     bint cbow_divides               # what the rows around a word learn by their number
     bint shrink_windows
-    bint compute_loss
     double top_share                # of the most frequent word, in the words that subsampling keeps
     double alpha
     double alpha_slope              # change of the learning rate from one word of the run to the next
@@ -331,8 +336,8 @@ cdef class Task:
     """What all threads of a run share: corpus, samplers, matrices, parameters.
 
     The arrays and parameters are those of `Run`; fastw2v/training.py makes and checks them. `stop` is an
-    int32 array of one flag, `counters` holds words read, words trained and training pairs of each thread,
-    `losses` the sum of the loss of each thread.
+    int32 array of one flag, `counters` holds words read, words trained, training pairs and those that
+    the loss is of, for each thread; `losses` the sum of that loss.
     """
 
     cdef Run run
@@ -367,7 +372,6 @@ cdef class Task:
         bint cbow_mean,
         bint cbow_divides,
         bint shrink_windows,
-        bint compute_loss,
         double top_share,
         double alpha,
         double min_alpha,
@@ -398,7 +402,7 @@ cdef class Task:
         run.n_streams, run.vectors_max = n_streams, vectors_max
         run.cbow, run.cbow_mean, run.cbow_divides = cbow, cbow_mean, cbow_divides
         run.shrink_windows = shrink_windows
-        run.compute_loss, run.top_share, run.seed = compute_loss, top_share, seed
+        run.top_share, run.seed = top_share, seed
         run.alpha, run.alpha_slope = alpha, (min_alpha - alpha) / total_words
         run.train_group = chosen.train_cbow if cbow else chosen.train_skipgram
         run.train_tree = chosen.train_cbow_tree if cbow else chosen.train_skipgram_tree
@@ -541,16 +545,19 @@ cdef class Worker:
         self.group.noise, self.group.n_noise = self.noise_pointers, task.run.negative
         self.group.nodes, self.group.labels = self.node_pointers, &self.labels[0, 0]
         self.group.stride, self.group.scratch = stride, &self.scratch[0, 0]
-        self.group.loss = &self.loss[0] if task.run.compute_loss else NULL
 
     cdef void merge_often_enough(self, const Private *rows) noexcept:
         if rows.n_rows:
             self.merge_step = min(self.merge_step, rows.merge_every[0])
 
-    def train(self, int64_t start, int64_t end):
-        """Train the words at positions [start, end) of the corpus, once."""
+    def train(self, int64_t start, int64_t end, bint watched):
+        """Train the words at positions [start, end) of the corpus, once; where `watched`, sum up the loss."""
+        cdef int64_t before = self.counts[2]
+        self.group.loss = &self.loss[0] if watched else NULL
         with nogil:
             self.train_shard(start, end)
+        if watched:
+            self.counts[3] += self.counts[2] - before
 
     def finish(self):
         """Merge the private rows into the shared matrices, for the last time in this epoch."""
