@@ -159,7 +159,8 @@ class ModelFiles(WordModel):
             for name in _RESULTS:
                 value = saved.settings[name]
                 for number in value if name == "loss_history" else [value]:
-                    check_float(name, number, 0.0)
+                    if number is not None or name != "effective_min_count":
+                        check_float(name, number, 0.0)
                 setattr(model, name, value)
         return cast(Model, model)
 
