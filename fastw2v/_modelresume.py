@@ -33,9 +33,9 @@ class ModelResume(ModelTraining):
         """Go on with a training from its checkpoint, to its end.
 
         It goes on at the same word with the same learning rate, and writes checkpoints to the same
-        file, as often as before. With ``workers=1`` the vectors end as if nothing had happened, bit
-        for bit. A checkpoint of a training that has ended gives its model at once; `load` reads any
-        checkpoint as a model, without training.
+        file, as often as before. With ``workers=1`` or ``deterministic=True`` the vectors end as if
+        nothing had happened, bit for bit. A checkpoint of a training that has ended gives its model
+        at once; `load` reads any checkpoint as a model, without training.
 
         Parameters
         ----------

@@ -126,7 +126,8 @@ def _train(args: Namespace) -> int:
     format_name = _check_outputs(args)
     progress = False if args.quiet else None
     parameters: dict[str, Any] = {name: getattr(args, name) for _, name, *_ in HYPERPARAMETERS}
-    model = Word2Vec(sg=args.sg, compute_loss=args.loss, progress=progress, **parameters)
+    parameters |= {"deterministic": args.deterministic, "compute_loss": args.loss}
+    model = Word2Vec(sg=args.sg, progress=progress, **parameters)
     corpus = Corpus(
         [path if path == STDIN else Path(path) for path in args.corpus],
         lowercase=args.lowercase,

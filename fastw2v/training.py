@@ -26,7 +26,7 @@ from fastw2v.corpus import Corpus
 from fastw2v.huffman import HuffmanTree
 from fastw2v.parallel import Crew, taken_from
 from fastw2v.parameters import Parameters
-from fastw2v.privaterows import merge_schedule, row_rates, windows_together
+from fastw2v.privaterows import RowRates, merge_schedule, row_rates, windows_together
 from fastw2v.progress import Progress
 from fastw2v.tokenfile import fetch, release
 from fastw2v.vocabulary import Vocabulary
@@ -166,10 +166,7 @@ class Run:
         rates = row_rates(kept_counts, noise, parameters, n_streams, tree)
         trained_words = int(kept_counts.sum()) * parameters.epochs
         tau = MERGE_TAU / parameters.alpha
-        merges = [
-            merge_schedule(*rows, trained_words, tau, self._n_threads, inputs.shape[1])
-            for rows in rates
-        ]
+        merges = self._private_rows(rates, trained_words, tau)
         return Task(
             corpus.tokens,
             corpus.offsets,
@@ -205,6 +202,15 @@ class Run:
             total_words=self.total_words,
             seed=parameters.seed,
         )
+
+    def _private_rows(
+        self, rates: tuple[RowRates, ...], trained_words: int, tau: float
+    ) -> list[NDArray[np.int64]]:
+        """Say which rows of each matrix threads keep for themselves: `merge_schedule`s."""
+        stride = self._matrices[0].shape[1]
+        return [
+            merge_schedule(*rows, trained_words, tau, self._n_threads, stride) for rows in rates
+        ]
 
     def train(
         self,

@@ -44,6 +44,12 @@ def test_train_is_what_word2vec_trains(cli: Cli) -> None:
     np.testing.assert_array_equal(Word2Vec.load("모형").wv.vectors, model.wv.vectors)
 
 
+def test_train_deterministic_is_what_word2vec_is_told(cli: Cli) -> None:
+    for options, told in (("--deterministic", True), ("", False)):
+        assert cli(f"train 말뭉치.txt -o v.bin --save-model 모형 {QUICK} {options}").code == 0
+        assert Word2Vec.load("모형").deterministic is told
+
+
 def test_train_reads_files_globs_and_directories(cli: Cli) -> None:
     Path("문서").mkdir()
     Path("문서/1.txt").write_text("하나 둘\n" * 9, encoding="utf-8")
