@@ -23,10 +23,11 @@ from fastw2v.progress import Progress
 from fastw2v.training import SHARD_WORDS, AnyTask, Place, Rests, Run
 from fastw2v.vocabulary import Vocabulary
 
-# All threads together train no more than a part of the run without each other, and so a small
-# corpus has short rounds. But at the end of each they wait for each other, and merge the most
-# frequent rows: a corpus that is too small for rounds of so many words a thread has fewer threads.
-ROUND_PART = 1 / 1000
+# The threads train no more than a part of the run without each other, and the less the more they
+# are: a merge falls the shorter of what one thread would have learned. So a small corpus has short
+# rounds. But at the end of each the threads wait for each other, and merge the most frequent rows:
+# a corpus that is too small for rounds of so many words a thread has fewer threads.
+ROUND_PART = 1 / 500
 ROUND_WORDS, ROUND_WORDS_LEAST = 16_384, 2048
 
 # A stage is the rounds after which all rows merge: the run can be looked at, and so a checkpoint be
@@ -58,7 +59,7 @@ class RoundsRun(Run):
         keep: NDArray[np.float64],
     ) -> AnyTask:
         n, parameters = self._n_threads, self._parameters
-        size = min(ROUND_WORDS, int(self.total_words * ROUND_PART / n))
+        size = min(ROUND_WORDS, int(self.total_words * ROUND_PART / n**2))
         self._shards = shards(corpus.offsets, size)
         self._shard_words = int(np.diff(self._shards).max())
         stage_words = max(STAGE_WORDS, STAGE_WORDS_OF_ROW * len(vocabulary))
@@ -137,7 +138,7 @@ def limit_workers(corpus: Corpus, parameters: Parameters) -> Parameters:
     """Take so many threads only as have rounds that are long enough."""
     n_shards = len(shards(corpus.offsets, SHARD_WORDS)) - 1
     words = corpus.total_words * parameters.epochs
-    most = min(n_shards, int(words * ROUND_PART / ROUND_WORDS_LEAST))
+    most = min(n_shards, math.isqrt(int(words * ROUND_PART / ROUND_WORDS_LEAST)))
     return dataclasses.replace(parameters, workers=max(1, min(parameters.workers, most)))
 
 
