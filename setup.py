@@ -48,6 +48,7 @@ setup(
         [
             extension("train", *(KERNELS / f"{name}.c" for name in ISAS), KERNELS / "dispatch.c"),
             extension("softmax"),
+            extension("rounds"),
             extension("text", KERNELS / "scan.c"),
             extension("huffman"),
             extension("rowfiles", KERNELS / "rowfiles.c", KERNELS / "decimal.c"),

@@ -102,6 +102,7 @@ def _add_train_options(command: argparse.ArgumentParser) -> None:
     for option, name, kind, default, text in HYPERPARAMETERS:
         text += "" if default is None else f" (default: {default})"
         add(option, dest=name, type=kind, default=default, metavar=kind.__name__.upper(), help=text)
+    add("--deterministic", action="store_true", help="the same vectors each time, on any threads")
     add("--lowercase", action="store_true", help="turn the text into lower case")
     add("--errors", choices=("strict", "replace"), default="strict", help="for text not in UTF-8")
     add("--cache-dir", metavar="DIR", help="keep the encoded corpus here, for the next run")

@@ -11,13 +11,12 @@ from fastw2v import modelfile
 from fastw2v._checks import check_float
 from fastw2v._modelfiles import class_only
 from fastw2v._modeltraining import ModelTraining
-from fastw2v._shards import shards
 from fastw2v._typing import StrPath
 from fastw2v.callbacks import check_callbacks
 from fastw2v.checkpoint import fingerprint, read_fingerprint, read_place
 from fastw2v.errors import FormatError, blame
 from fastw2v.parameters import Parameters
-from fastw2v.training import SHARD_WORDS
+from fastw2v.training import WrongPlace
 
 Model = TypeVar("Model", bound="ModelResume")
 
@@ -38,9 +37,9 @@ class ModelResume(ModelTraining):
         """Go on with a training from its checkpoint, to its end.
 
         It goes on at the same word with the same learning rate, and writes checkpoints to the same
-        file, as often as before. With ``workers=1`` the vectors end as if nothing had happened, bit
-        for bit. A checkpoint of a training that has ended gives its model at once; `load` reads any
-        checkpoint as a model, without training.
+        file, as often as before. With ``workers=1`` or ``deterministic=True`` the vectors end as if
+        nothing had happened, bit for bit. A checkpoint of a training that has ended gives its model
+        at once; `load` reads any checkpoint as a model, without training.
 
         Parameters
         ----------
@@ -112,12 +111,11 @@ class ModelResume(ModelTraining):
         corpus = model._read(files if source is None else source)
         found = fingerprint(corpus, model.vocabulary)
         _check_same(path, wanted, found)
-        starts = shards(corpus.offsets, SHARD_WORDS)[:-1]
-        begun = place.epoch * corpus.total_words
-        if place.shard >= len(starts) or place.words != begun + starts[place.shard]:
-            raise FormatError(path, f"{modelfile.DAMAGED}: it is of no place in its corpus")
         model._corpus = corpus
-        model._train(corpus, parameters, hooks, place, path, seconds, found)
+        try:
+            model._train(corpus, parameters, hooks, place, path, seconds, found)
+        except WrongPlace as error:
+            raise FormatError(path, f"{modelfile.DAMAGED}: {error}") from None
         return model
 
 

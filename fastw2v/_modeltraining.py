@@ -13,6 +13,7 @@ from fastw2v._checks import check_float, check_path
 from fastw2v._files import check_writable
 from fastw2v._modelfiles import ModelFiles
 from fastw2v._modelvocabulary import ModelVocabulary, one_source
+from fastw2v._rounds import RoundsRun, limit_workers
 from fastw2v._typing import StrPath
 from fastw2v.callbacks import call, check_callbacks
 from fastw2v.checkpoint import Checkpoints, Write, describe_run, fingerprint
@@ -205,7 +206,11 @@ class ModelTraining(ModelVocabulary, ModelFiles):
         factors = self._lock_factors()
         parts = corpus, self.vocabulary, self._inputs, self._outputs
         if parameters.objective is None:
-            return Run(*parts, parameters, self._nodes_of(parameters), factors)
+            if parameters.deterministic:
+                parameters = limit_workers(corpus, parameters)
+            # One thread has nobody to wait for.
+            kind = RoundsRun if parameters.deterministic and parameters.workers > 1 else Run
+            return kind(*parts, parameters, self._nodes_of(parameters), factors)
         if self._biases is None:
             raise RuntimeError(
                 "objective='softmax' needs biases, which the model was started without: call "

@@ -126,7 +126,8 @@ def _train(args: Namespace) -> int:
     format_name = _check_outputs(args)
     progress = False if args.quiet else None
     parameters: dict[str, Any] = {name: getattr(args, name) for _, name, *_ in HYPERPARAMETERS}
-    parameters |= {name: getattr(args, name) for name in ("sg", "hs", "objective")}
+    names = ("sg", "hs", "objective", "deterministic")
+    parameters |= {name: getattr(args, name) for name in names}
     model = Word2Vec(compute_loss=args.loss, progress=progress, **parameters)
     corpus = Corpus(
         [path if path == STDIN else Path(path) for path in args.corpus],

@@ -44,6 +44,7 @@ class Parameters:
     workers: int
     compute_loss: bool
     objective: str | None = None
+    deterministic: bool = False
 
     @property
     def mean_window(self) -> int:
@@ -66,6 +67,7 @@ class Parameters:
             "seed": check_int("seed", self.seed, 0, 2**64 - 1),
             "workers": check_int("workers", self.workers, 1, WORKERS_MAX),
             "compute_loss": check_flag("compute_loss", self.compute_loss),
+            "deterministic": check_flag("deterministic", self.deterministic),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)

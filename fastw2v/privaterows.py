@@ -23,6 +23,9 @@ LEAST_VISITS = 3
 STALE_TAUS = 0.15
 STALE_PART, STALE_PART_MOST = 1 / 1000, 1 / 128
 LEAST_WORDS = 64
+# Where all rows merge, whether or not they were visited, most have fewer visits than are worth it.
+SPARSE_VISITS = 4
+SPARSE_PART = 1 / 64
 PRIVATE_FLOATS = 1 << 18
 
 
@@ -118,15 +121,66 @@ def merge_schedule(
     if threads == 1 or not len(updates):
         return np.zeros((2, 0), dtype=np.int64)
     n_rows = PRIVATE_FLOATS // stride
-    # A rarer row among more frequent ones merges as often as they do.
-    updates, visits = (
-        np.maximum.accumulate(rates[:n_rows][::-1])[::-1] for rates in (updates, visits)
+    updates, visits = _falling(updates[:n_rows]), _falling(visits[:n_rows])
+    every = _words_between_merges(updates, visits, trained_words, tau, threads)
+    every = 2 ** np.floor(np.log2(np.maximum(every, LEAST_WORDS)))
+    worth = every * visits >= LEAST_VISITS
+    return _blocks(every[: len(worth) if worth.all() else int(worth.argmin())])
+
+
+def round_schedule(
+    updates: NDArray[np.float64],
+    visits: NDArray[np.float64],
+    trained_words: int,
+    tau: float,
+    threads: int,
+    round_words: float,
+    most: int,
+) -> NDArray[np.int64]:
+    """Say how often each row merges, where every thread has copies of all rows and all wait.
+
+    Parameters
+    ----------
+    updates, visits, trained_words, tau, threads
+        As for `merge_schedule`.
+    round_words : float
+        Trained words of one thread from one waiting to the next.
+    most : int
+        Rounds after which all rows merge; a power of two.
+
+    Returns
+    -------
+    ndarray of int64, shape (2, n)
+        All rows, in n blocks: the row behind each, and the rounds between two merges of its rows.
+        These are rising powers of two.
+    """
+    updates, visits = _falling(updates), _falling(visits)
+    every = _words_between_merges(updates, visits, trained_words, tau, threads)
+    every = np.maximum(
+        every, np.minimum(SPARSE_VISITS / visits, SPARSE_PART * trained_words / threads)
     )
+    return _blocks(2 ** np.floor(np.log2(np.clip(every / round_words, 1, most))))
+
+
+def _falling(rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Let a rarer row among more frequent ones merge as often as they do."""
+    return np.maximum.accumulate(rates[::-1])[::-1]
+
+
+def _words_between_merges(
+    updates: NDArray[np.float64],
+    visits: NDArray[np.float64],
+    trained_words: int,
+    tau: float,
+    threads: int,
+) -> NDArray[np.float64]:
+    """Return after how many trained words of a thread each row has learned enough to merge."""
     stale = np.maximum(STALE_TAUS * tau / updates, STALE_PART * trained_words)
     stale = np.minimum(stale, STALE_PART_MOST * trained_words)
-    every = np.maximum(np.minimum(MERGE_VISITS / visits, stale / threads), LEAST_WORDS)
-    every = np.maximum.accumulate(2 ** np.floor(np.log2(every)))
-    worth = every * visits >= LEAST_VISITS
-    every = every[: len(worth) if worth.all() else int(worth.argmin())]
-    periods, sizes = np.unique(every, return_counts=True)
-    return np.stack([np.cumsum(sizes), periods]).astype(np.int64)
+    return np.maximum.accumulate(np.minimum(MERGE_VISITS / visits, stale / threads))
+
+
+def _blocks(periods: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the row behind each block of rows of the same period, and the period."""
+    values, sizes = np.unique(periods, return_counts=True)
+    return np.stack([np.cumsum(sizes), values]).astype(np.int64)

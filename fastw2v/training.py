@@ -21,7 +21,7 @@ from fastw2v.corpus import Corpus
 from fastw2v.huffman import HuffmanTree
 from fastw2v.parallel import Crew, taken_from
 from fastw2v.parameters import Parameters
-from fastw2v.privaterows import merge_schedule, row_rates, windows_together
+from fastw2v.privaterows import RowRates, merge_schedule, row_rates, windows_together
 from fastw2v.progress import Progress
 from fastw2v.tokenfile import fetch, release
 from fastw2v.vocabulary import Vocabulary
@@ -31,6 +31,10 @@ SHARD_WORDS = 16_384
 
 # Tokens that are read ahead, and let go of, at a time: the cores interrupt each other for that.
 REGION_WORDS = 1 << 20
+
+
+class WrongPlace(ValueError):
+    """A place that no run over this corpus with these parameters tells."""
 
 
 class Place(NamedTuple):
@@ -162,10 +166,7 @@ class Run:
         rates = row_rates(kept_counts, noise, parameters, n_streams, tree)
         trained_words = int(kept_counts.sum()) * parameters.epochs
         tau = MERGE_TAU / parameters.alpha
-        merges = [
-            merge_schedule(*rows, trained_words, tau, self._n_threads, inputs.shape[1])
-            for rows in rates
-        ]
+        merges = self._private_rows(rates, trained_words, tau)
         return Task(
             corpus.tokens,
             corpus.offsets,
@@ -201,6 +202,15 @@ class Run:
             seed=parameters.seed,
         )
 
+    def _private_rows(
+        self, rates: tuple[RowRates, ...], trained_words: int, tau: float
+    ) -> list[NDArray[np.int64]]:
+        """Say which rows of each matrix threads keep for themselves: `merge_schedule`s."""
+        stride = self._matrices[0].shape[1]
+        return [
+            merge_schedule(*rows, trained_words, tau, self._n_threads, stride) for rows in rates
+        ]
+
     def train(
         self,
         show: bool | None,
@@ -227,6 +237,8 @@ class Run:
 
         Raises
         ------
+        WrongPlace
+            `start` is none of this run.
         KeyboardInterrupt
             On Ctrl-C; the matrices then hold all that was learned so far.
         FloatingPointError
@@ -237,6 +249,9 @@ class Run:
         RuntimeWarning
             Nothing was learned, or the loss of an epoch is far above that of untrained vectors.
         """
+        begun = start.epoch * int(self._shards[-1])
+        if start.shard >= len(self._shards) - 1 or start.words != begun + self._shards[start.shard]:
+            raise WrongPlace("it is of no place in its corpus")
         title = "skip-gram" if self._parameters.sg else "CBOW"
         self._task.counters[0, :3] = start.words, start.trained_words, start.pairs
         self._task.losses.flat[0] = start.loss
@@ -326,14 +341,17 @@ class Run:
         worker = Worker(cast(Task, self._task), index, epoch, self._shard_words)
         try:
             for start, end in taken_from(todo):
-                # A divergence shows in few words; the loss of all would take time.
-                watched = self._ends_region(start, end) or end == len(self._tokens)
-                worker.train(start, end, watched or self._parameters.compute_loss)
-                self._move_on(start, end)
+                self._train_shard(worker, start, end)
                 if self._resting:
                     break
         finally:
             worker.finish()
+
+    def _train_shard(self, worker: Worker, start: int, end: int) -> None:
+        # A divergence shows in few words; the loss of all would take time.
+        watched = self._ends_region(start, end) or end == len(self._tokens)
+        worker.train(start, end, watched or self._parameters.compute_loss)
+        self._move_on(start, end)
 
     def _ends_region(self, start: int, end: int) -> bool:
         return end // REGION_WORDS > start // REGION_WORDS

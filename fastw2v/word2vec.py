@@ -58,7 +58,7 @@ class Word2Vec(ModelResume, GensimNames):
     seed : int, default 1
         Of all random numbers. With ``workers=1`` the same seed gives the same vectors, bit for bit,
         on one instruction set; so it does for a corpus of at most 16,384 words, which one thread
-        trains.
+        trains; and see `deterministic`.
     workers : int, optional
         Threads. Default: the cores this process may use.
     min_alpha : float, default 0.0001
@@ -114,6 +114,14 @@ class Word2Vec(ModelResume, GensimNames):
         with biases and no activation; for vocabularies of at most 100,000 words, because the time
         of a step grows with them. There are no noise words then: leave `negative` out. The vectors
         are the same for any number of threads.
+    deterministic : bool, default False
+        True: with several threads, too, the same seed, corpus and `workers` give the same vectors,
+        bit for bit, on one instruction set; other `workers` give other vectors, as good ones. Each
+        thread trains a copy of the matrices for some thousand words; then all wait, and what they
+        have learned is merged in a fixed order. That takes a third more time (two threads; more
+        with more of them), and the memory of 1 + `workers` models. N threads want 4 x N x N million
+        words, those of all epochs: fewer train a smaller run, or a single one. With ``workers=1``
+        or ``objective="softmax"`` it changes nothing.
     progress : bool, optional
         Show progress on stderr: always (True), never (False), or when it is a terminal or notebook
         and the work takes over two seconds (None, the default).
@@ -207,6 +215,7 @@ class Word2Vec(ModelResume, GensimNames):
         checkpoint: StrPath | None = None,
         checkpoint_every: float = 600.0,
         objective: str | None = None,
+        deterministic: bool = False,
         progress: bool | None = None,
         corpus_iterable: object = None,
         size: int | None = None,
@@ -228,6 +237,7 @@ class Word2Vec(ModelResume, GensimNames):
         self.hs = hs
         self.negative = negative
         self.objective = objective
+        self.deterministic = deterministic
         self.ns_exponent = ns_exponent
         self.cbow_mean = cbow_mean
         self.cbow_gradient = cbow_gradient

@@ -43,6 +43,7 @@ FLOORS = {
         "_shards",
         "_matrices",
         "_divergence",
+        "_rounds",
         "_queries",
         "softmax",
         "privaterows",
@@ -117,6 +118,7 @@ FLOORS = {
         "_native",
         "_native.train",
         "_native.softmax",
+        "_native.rounds",
         "_native.text",
         "_native.huffman",
         "_native.search",
@@ -202,7 +204,7 @@ def test_no_file_is_over_400_lines():
 
 
 @pytest.mark.parametrize(
-    "name", ["train", "softmax", "text", "huffman", "rowfiles", "search", "phrases"]
+    "name", ["train", "softmax", "rounds", "text", "huffman", "rowfiles", "search", "phrases"]
 )
 def test_stubs_tell_all_that_compiled_modules_offer(name):
     module = __import__(f"fastw2v._native.{name}", fromlist=["*"])

@@ -67,6 +67,12 @@ def test_train_tells_of_both_objectives_at_once(cli: Cli) -> None:
     assert result.code == 0 and "warning: hs=1 and --negative=5: both are trained" in result.err
 
 
+def test_train_deterministic_is_what_word2vec_is_told(cli: Cli) -> None:
+    for options, told in (("--deterministic", True), ("", False)):
+        assert cli(f"train 말뭉치.txt -o v.bin --save-model 모형 {QUICK} {options}").code == 0
+        assert Word2Vec.load("모형").deterministic is told
+
+
 def test_train_reads_files_globs_and_directories(cli: Cli) -> None:
     Path("문서").mkdir()
     Path("문서/1.txt").write_text("하나 둘\n" * 9, encoding="utf-8")

@@ -91,6 +91,10 @@ cdef extern from "kernels/sampling.h" nogil:
 
 cdef extern from "kernels/merging.h" nogil:
     double fw2v_merge_gain(double threads, double updates, double tau) noexcept
+    void fw2v_merge_copies(
+        float *shared, float *const *copies, int threads, int64_t row, int stride,
+        double updates, double tau, float *sums,
+    ) noexcept
     bint fw2v_try_lock(unsigned char *lock) noexcept
     void fw2v_lock(unsigned char *lock) noexcept
     void fw2v_unlock(unsigned char *lock) noexcept

@@ -21,6 +21,7 @@ cdef struct Text:
 
 cdef const fw2v_isa *find_isa(str name) except NULL
 cdef check_rows(float[:, ::1] rows)
+cdef float *first_row(float[:, ::1] rows) except? NULL
 cdef int64_t keep_words(
     const Text *text,
     int64_t start,

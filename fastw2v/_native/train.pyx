@@ -285,6 +285,12 @@ cdef check_rows(float[:, ::1] rows):
         raise ValueError("the kernels need matrices of padded and aligned rows, made by matrix()")
 
 
+cdef float *first_row(float[:, ::1] rows) except? NULL:
+    """Point at a matrix; NULL if it has no rows."""
+    check_rows(rows)
+    return &rows[0, 0] if len(rows) else NULL
+
+
 cdef struct Private:
     # The rows of one matrix, the first ones, that every thread has a private copy of; in blocks that are
     # merged alike.
@@ -381,14 +387,10 @@ cdef class Task:
         cdef int32_t[::1] stop = np.zeros(1, dtype=np.int32)
         cdef const fw2v_isa *chosen = find_isa(isa)
         cdef Run *run = &self.run
-        check_rows(inputs)
-        check_rows(outputs)
-        check_rows(nodes)
         run.text = Text(&tokens[0], &offsets[0], len(offsets) - 1, <const Word *>&words[0, 0])
         run.noise, run.n_rows = <const fw2v_alias *>&noise[0, 0], <uint32_t>len(noise)
-        run.inputs, run.stride = &inputs[0, 0], inputs.shape[1]
-        run.outputs = &outputs[0, 0] if len(outputs) else NULL
-        run.nodes = &nodes[0, 0] if len(nodes) else NULL
+        run.inputs, run.stride = first_row(inputs), inputs.shape[1]
+        run.outputs, run.nodes = first_row(outputs), first_row(nodes)
         run.path_starts = &path_starts[0] if len(path_starts) else NULL
         run.path_steps = &path_steps[0] if len(path_steps) else NULL
         run.lock_factors = &lock_factors[0] if len(lock_factors) else NULL
@@ -472,7 +474,8 @@ cdef class Worker:
 
     A worker holds what only its thread may touch: its random state, the rows of the shard at hand, and
     private copies of the most frequent rows of both matrices, because cores that write to the same row
-    spend their time passing its cache lines back and forth.
+    spend their time passing its cache lines back and forth. Given matrices of its own (W, W', nodes), it
+    trains these in place of the shared ones.
     """
 
     cdef Task task
@@ -485,6 +488,7 @@ cdef class Worker:
     cdef Stream streams[FW2V_GROUP_MAX]
     cdef float alpha, error_limit
     cdef Copies own_inputs, own_outputs, own_nodes
+    cdef tuple matrices
     # Where the rows of each matrix begin: the shared ones, and the private copies.
     cdef float *input_bases[2]
     cdef float *output_bases[2]
@@ -508,7 +512,9 @@ cdef class Worker:
     cdef int32_t noise_rows[2][FW2V_NOISE_MAX]
     cdef int slot
 
-    def __init__(self, Task task, int index, int epoch, int64_t shard_words):
+    def __init__(
+        self, Task task, int index, int epoch, int64_t shard_words, tuple matrices=None
+    ):
         cdef int stride = task.run.stride
         self.task, self.run = task, &task.run
         self.epoch = epoch
@@ -523,6 +529,11 @@ cdef class Worker:
         self.node_bases[:] = [task.run.nodes, self.own_nodes.own]
         self.input_bases[:] = [task.run.inputs, self.own_inputs.own]
         self.output_bases[:] = [task.run.outputs, self.own_outputs.own]
+        self.matrices = matrices
+        if matrices is not None:
+            self.input_bases[0], self.output_bases[0], self.node_bases[0] = (
+                first_row(matrices[0]), first_row(matrices[1]), first_row(matrices[2])
+            )
         self.trained = 0
         self.index = index
         self.merge_step = INT64_MAX
@@ -725,7 +736,7 @@ cdef class Worker:
             row = self.context_pointers[k]
             distance = row - self.own_inputs.own
             if distance < 0 or distance >= n_own:
-                distance = row - self.run.inputs
+                distance = row - self.input_bases[0]
             factor = self.run.lock_factors[distance // stride]
             if factor != 1:
                 memcpy(copy, row, stride * sizeof(float))

@@ -1,6 +1,7 @@
 /* Where threads that work in step wait for each other.
  *
- * Purpose: a wait of a microsecond, where all threads have a core; they spin at first, and then let others run.
+ * Purpose: a wait of a microsecond, where all threads have a core; they spin at first, then let others run, and
+ * sleep where it takes long: other work may have the core of the one that is waited for.
  * Invariants: all `threads` come to every barrier, or the stop flag is set: then nobody waits any more. What a
  * thread has written before a barrier, all see behind it.
  *
@@ -12,8 +13,9 @@
 
 #include <sched.h>
 #include <stdint.h>
+#include <time.h>
 
-enum { FW2V_SPINS = 4000 };
+enum { FW2V_SPINS = 4000, FW2V_YIELDS = 100, FW2V_SLEEP_NS = 50000 };
 
 typedef struct {
     int32_t waiting, round;
@@ -31,7 +33,9 @@ static inline int fw2v_wait(fw2v_barrier *barrier, int threads, const int32_t *s
     for (int spins = 0; __atomic_load_n(&barrier->round, __ATOMIC_ACQUIRE) == round; spins++) {
         if (__atomic_load_n(stop, __ATOMIC_RELAXED))
             return 0;
-        if (spins >= FW2V_SPINS)
+        if (spins >= FW2V_SPINS + FW2V_YIELDS)
+            nanosleep(&(struct timespec){.tv_nsec = FW2V_SLEEP_NS}, NULL);
+        else if (spins >= FW2V_SPINS)
             sched_yield();
 #if defined(__x86_64__)
         else
