@@ -37,6 +37,8 @@ FLOORS = {
         "_gensimnames",
         "_gensim_model",
         "hardware",
+        "encoders",
+        "encoders._base",
     },
     3: {
         "training",
@@ -122,7 +124,7 @@ FLOORS = {
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
 NUMPY_OR_NATIVE = {"fastw2v", "numpy"}
-OPTIONAL = {"backports", "scipy"}
+OPTIONAL = {"backports", "scipy", "sklearn"}
 
 
 def module_of(path):
