@@ -34,7 +34,6 @@ from fastw2v._native.scan cimport (
     fw2v_scan_status,
     fw2v_scan_text,
     fw2v_sort_words,
-    fw2v_word_table,
 )
 
 TEXT_PADDING = FW2V_TEXT_PADDING
@@ -60,8 +59,6 @@ cdef extern from *:
 @cython.final
 cdef class WordTable:
     """The distinct words that one thread has met, with their counts; ids in order of appearance."""
-
-    cdef fw2v_word_table table
 
     def __cinit__(self):
         self.table.n_places = 1 << 14
@@ -312,9 +309,7 @@ cdef class TokenIds:
                 self.add_int(token, check)
 
     cdef int add_string(self, str token) except -1:
-        cdef int64_t most = PyUnicode_GET_LENGTH(token)
-        if not PyUnicode_IS_ASCII(token):
-            most *= 4
+        cdef int64_t most = utf8_most(token)
         if self.n_waiting == WAITING_MAX or self.n_bytes + most > WAITING_BYTES:
             self.look_up()
             if most + FW2V_TEXT_PADDING > len(self.bytes):
@@ -365,6 +360,12 @@ cdef class TokenIds:
         taken = np.array(self.tokens[: self.n_tokens])
         self.n_tokens = 0
         return taken
+
+
+cdef int64_t utf8_most(str token) noexcept:
+    """How many bytes `utf8` may write."""
+    cdef int64_t n = PyUnicode_GET_LENGTH(token)
+    return n if PyUnicode_IS_ASCII(token) else 4 * n
 
 
 cdef int64_t utf8(str token, uint8_t *out) noexcept:

@@ -193,31 +193,22 @@ def _is_same(value: object, default: object) -> bool:
     return type(value) is type(default) and not isinstance(value, np.ndarray) and value == default
 
 
-def csr_array(data: Array, indices: Array, indptr: Array, shape: tuple[int, int]) -> Any:
-    """Make a CSR matrix of scipy, of the kind that scikit-learn's vectorizers return.
+def csr(data: Array, indices: Array, indptr: Array, shape: tuple[int, int]) -> Any:
+    """Make a CSR matrix of scipy; an array, where scikit-learn's sparse_interface says so.
 
     Raises
     ------
     ImportError
         scipy is not installed; the message names the extra.
-
-    Examples
-    --------
-    >>> csr_array(np.ones(2), np.array([0, 2]), np.array([0, 1, 2]), (2, 3)).toarray()
-    array([[1., 0., 0.],
-           [0., 0., 1.]])
     """
-    return scipy_sparse().csr_matrix((data, indices, indptr), shape=shape)
+    sparse = scipy_sparse()
+    config = getattr(sys.modules.get("sklearn"), "get_config", dict)()
+    make = sparse.csr_array if config.get("sparse_interface") == "sparray" else sparse.csr_matrix
+    return make((data, indices, indptr), shape=shape)
 
 
 def scipy_sparse() -> Any:
-    """Import scipy.sparse, or raise ImportError with the remedy.
-
-    Examples
-    --------
-    >>> scipy_sparse().issparse(np.eye(2))
-    False
-    """
+    """Import scipy.sparse, or raise ImportError with the remedy."""
     try:
         import scipy.sparse  # type: ignore[import-untyped]
     except ImportError:
@@ -232,11 +223,11 @@ def check_documents(name: str, documents: object) -> None:
 
     Examples
     --------
-    >>> check_documents("raw_documents", "나는 사과를 먹었다")
-    Traceback (most recent call last):
-        ...
-    ValueError: Iterable over raw text documents expected, string object received. Write \
-['나는 사과를 먹었다'] for one document
+    >>> try:
+    ...     check_documents("documents", "나는 달린다")
+    ... except ValueError as error:
+    ...     print(str(error).split(". ")[1])
+    Write ['나는 달린다'] for one document
     """
     if isinstance(documents, str):
         short = documents if len(documents) <= 60 else f"{documents[:57]}..."
