@@ -30,7 +30,7 @@ if sanitize:
 
 
 def extension(name: str, *sources: Path, flags: tuple[str, ...] = ()) -> Extension:
-    """Describe one compiled module: its .pyx, the C files it links, and compiler flags of its own."""
+    """Describe one compiled module: its .pyx, the C files it links, and flags of its own."""
     return Extension(
         f"fastw2v._native.{name}",
         [f"fastw2v/_native/{name}.pyx", *map(str, sources)],
@@ -52,9 +52,7 @@ setup(
             extension("lookup", KERNELS / "scan.c"),
             extension("document", KERNELS / "documents.c"),
             # Numbers are the same on every platform: no product is fused with a sum.
-            extension(
-                "randomvectors", KERNELS / "randomvectors.c", flags=("-ffp-contract=off",)
-            ),
+            extension("randomvectors", KERNELS / "randomvectors.c", flags=("-ffp-contract=off",)),
             extension("huffman"),
             extension("rowfiles", KERNELS / "rowfiles.c", KERNELS / "decimal.c"),
             extension("phrases"),

@@ -12,10 +12,21 @@ import pytest
 
 from fastw2v import Corpus, DocumentVectorizer, KeyedVectors, Word2Vec
 from fastw2v._typing import Array
-from fastw2v.encoders import document as module
+from fastw2v.encoders import means as module
 from fastw2v.encoders import rows
 
-WORDS = ["나는", "정말", "맛있는", "사과를", "딸기를", "먹었다", "king", "Straße", "\U0001f34e", "a" * 40]
+WORDS = [
+    "나는",
+    "정말",
+    "맛있는",
+    "사과를",
+    "딸기를",
+    "먹었다",
+    "king",
+    "Straße",
+    "\U0001f34e",
+    "a" * 40,
+]
 ALIEN = ["낯선", "queen", "나", "a" * 41]
 
 
@@ -56,7 +67,8 @@ def sif(wv: KeyedVectors, documents: list[list[str]], p: dict[str, float], n: in
     """The specification: algorithm 1 of Arora et al., with a singular value decomposition."""
     vectors = np.array(
         [
-            sum(1e-3 / (1e-3 + p[word]) * wv[word].astype(np.float64) for word in known) / len(known)
+            sum(1e-3 / (1e-3 + p[word]) * wv[word].astype(np.float64) for word in known)
+            / len(known)
             for known in ([word for word in document if word in wv] for document in documents)
         ]
     )
@@ -102,7 +114,7 @@ def test_forms_of_documents(form: str, workers: int, monkeypatch: pytest.MonkeyP
 def test_sif(source: str, n_components: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "_CHUNK", 16)
     monkeypatch.setattr(module, "_GROUP", 64)
-    monkeypatch.setattr(module, "_GRAM", 50)
+    monkeypatch.setattr(module, "_PIECE", 50)
     wv, documents = made_vectors(counts=source != "auto"), made_documents()
     if source == "vectors":
         p = {word: (k + 1) / 55 for k, word in enumerate(WORDS)}
@@ -165,7 +177,7 @@ def test_integer_keys(form: str) -> None:
     baskets = [[7, 9], [9, 9, 3, 100]]
     expected = [[0.5, 0.5, 0], [0, 2 / 3, 1 / 3]]
     if form == "strings":
-        with pytest.raises(TypeError, match="document 0 are strings, but the keys .* integers"):
+        with pytest.raises(TypeError, match=r"document 0 are strings, but the keys .* integers"):
             DocumentVectorizer(wv).transform(["7 9"])
         return
     vectors = DocumentVectorizer(wv).transform(FORMS[form](baskets))  # type: ignore[arg-type]
@@ -264,7 +276,11 @@ def test_what_is_no_document(
         ({"tokenizer": "split"}, TypeError, "tokenizer must be callable"),
         ({"workers": 0}, ValueError, "workers"),
         (
-            {"keyed_vectors": made_vectors(counts=False), "method": "sif", "word_counts": "vectors"},
+            {
+                "keyed_vectors": made_vectors(counts=False),
+                "method": "sif",
+                "word_counts": "vectors",
+            },
             ValueError,
             "these vectors have no counts",
         ),
@@ -279,7 +295,7 @@ def test_wrong_parameters(options: dict[str, Any], error: type[Exception], messa
 
 def test_a_model_is_no_vectors_but_has_some() -> None:
     model = Word2Vec([["나는", "달린다"]] * 5, vector_size=2, min_count=1, sample=0)
-    with pytest.raises(TypeError, match="got Word2Vec; pass model.wv"):
+    with pytest.raises(TypeError, match=r"got Word2Vec; pass model\.wv"):
         DocumentVectorizer(model).transform(["나는"])  # type: ignore[arg-type]
 
 
