@@ -50,7 +50,11 @@ setup(
             extension("softmax"),
             extension("text", KERNELS / "scan.c"),
             extension("lookup", KERNELS / "scan.c"),
-            extension("document", KERNELS / "documents.c"),
+            extension(
+                "document",
+                *(KERNELS / f"documents_{name}.c" for name in ISAS),
+                KERNELS / "documents.c",
+            ),
             # Numbers are the same on every platform: no product is fused with a sum.
             extension("randomvectors", KERNELS / "randomvectors.c", flags=("-ffp-contract=off",)),
             extension("huffman"),

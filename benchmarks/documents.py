@@ -1,7 +1,7 @@
 """Vectors of documents by fastw2v, and by the loop of numpy that one writes; see README.md.
 
-Each line of the corpus is a document. Both have the same lists of tokens, or the same strings, in one
-process, and take turns. The vectors of the words are made up, which takes the same time as any.
+Each line of the corpus is a document. Both have the same lists of tokens, or the same strings, in
+one process, and take turns. The vectors of the words are made up, which takes the same time as any.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import _bench
 import numpy as np
 
-from fastw2v import Corpus, DocumentVectorizer, KeyedVectors, RandomEncoder, Vocabulary
+from fastw2v import Corpus, DocumentVectorizer, KeyedVectors, RandomEncoder, Vocabulary, cpu
 from fastw2v._version import __version__
 
 # What is timed: the work, and the form of the documents.
@@ -34,7 +34,7 @@ def main() -> None:
         for name in ("documents", "vector_size", "min_count", "threads")
     }
     record = _bench.Record("documents", arguments.json, parameters)
-    record.content["systems"]["fastw2v"] = {"version": __version__}
+    record.content["systems"]["fastw2v"] = {"version": __version__, "isa": cpu.isa()}
     record.content["corpus"] = {"name": arguments.corpus.name}
     with arguments.corpus.open(encoding="utf-8") as file:
         strings = list(itertools.islice((line.rstrip("\n") for line in file), arguments.documents))
@@ -140,7 +140,7 @@ def _heading(record: _bench.Record) -> str:
         f"{content['date']}; {corpus['name']}: {corpus['documents']:,} documents, "
         f"{corpus['words']:,} words; {content['parameters']}\n"
         f"{machine['cpu']}, {machine['usable_cores']} of {machine['cores']} cores; "
-        f"numpy {machine['numpy']}; fastw2v {__version__}"
+        f"numpy {machine['numpy']}; fastw2v {__version__} ({cpu.isa()})"
     )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastw2v import Corpus, DocumentVectorizer, KeyedVectors, Word2Vec
+from fastw2v import Corpus, DocumentVectorizer, KeyedVectors, Word2Vec, cpu
+from fastw2v._native.document import write_means
 from fastw2v._typing import Array
 from fastw2v.encoders import means as module
 from fastw2v.encoders import rows
@@ -133,10 +134,29 @@ def test_sif(source: str, n_components: int, monkeypatch: pytest.MonkeyPatch) ->
     np.testing.assert_allclose(rest, 0, atol=1e-6)
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 16, 17, 100, 301])
+@pytest.mark.parametrize("isa", cpu.available())
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 100, 301])
+def test_any_size_on_every_instruction_set(
+    size: int, isa: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fastw2v.cpu.isa", lambda: isa)
+    wv, documents = made_vectors(size), made_documents(30, 200)
+    idf = idf_of(documents)
+    means = DocumentVectorizer(wv).transform(documents)
+    np.testing.assert_allclose(means, loop(wv, documents, lambda _: 1.0), atol=1e-6)
+    means = DocumentVectorizer(wv, "tfidf").fit_transform(documents)
+    np.testing.assert_allclose(means, loop(wv, documents, idf.__getitem__), atol=1e-6)
+
+
+def test_an_instruction_set_that_is_not_here() -> None:
+    numbers, rows, ends = np.ones((1, 1), np.float32), np.zeros(1, np.int32), np.ones(1, int)
+    with pytest.raises(ValueError, match="no instruction set 'mmx'"):
+        write_means("mmx", numbers, numbers[0], True, rows, ends, numbers)
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_any_size_and_dtype(size: int, dtype: Any) -> None:
-    wv, documents = made_vectors(size, dtype), made_documents(20, 300)
+def test_any_dtype(dtype: Any) -> None:
+    wv, documents = made_vectors(7, dtype), made_documents(20)
     means = DocumentVectorizer(wv).transform(documents)
     np.testing.assert_allclose(means, loop(wv, documents, lambda _: 1.0), atol=1e-6)
 

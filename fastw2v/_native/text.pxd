@@ -14,4 +14,3 @@ cdef class WordTable:
 
 
 cdef int64_t utf8(str token, uint8_t *out) noexcept
-cdef int64_t utf8_most(str token) noexcept

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from fastw2v import cpu
 from fastw2v._keys import check_finite
 from fastw2v._native.document import count_documents, write_means
 from fastw2v._typing import Array
@@ -42,6 +43,7 @@ def weighted_means(
     matrix = np.asarray(wv.vectors, np.float32)
     if matrix.strides[1] != matrix.itemsize or matrix.strides[0] % matrix.itemsize:
         matrix = np.ascontiguousarray(matrix)
+    isa = cpu.isa()
     first = blocks[0].first if blocks else 0
     means = np.empty((sum(len(block.ends) for block in blocks), wv.vector_size), np.float32)
     todo = deque(blocks)
@@ -51,9 +53,9 @@ def weighted_means(
         for block in taken_from(todo):
             start = block.first - first
             out = means[start : start + len(block.ends)]
-            write_means(matrix, weights, block.rows, block.ends, by_weight, out)
-            if not np.isfinite(out).all():
-                wrong.append(block.first + int(np.isfinite(out).all(axis=1).argmin()))
+            bad = write_means(isa, matrix, weights, by_weight, block.rows, block.ends, out)
+            if bad >= 0:
+                wrong.append(block.first + bad)
 
     _run(work, todo, n_threads)
     if wrong:
