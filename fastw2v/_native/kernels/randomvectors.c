@@ -4,6 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+/* No product is fused with a sum: each is rounded by itself, on every platform. */
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#else
+#pragma GCC optimize("fp-contract=off")
+#endif
+
 enum { ROUNDS = 10, BLOCK = 8 }; /* a block of Philox is four words of 64 bits, eight numbers */
 
 uint64_t fw2v_word_key(const uint8_t *word, int64_t n_bytes)

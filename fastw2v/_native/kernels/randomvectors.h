@@ -2,8 +2,8 @@
  *
  * Purpose: the same vector for a word in every vocabulary, process and platform.
  *
- * Invariants: only integer arithmetic and +, *, / and square roots of IEEE doubles, each rounded by itself: the
- * module is compiled with -ffp-contract=off, and no function of libm but sqrt is called. Nothing here allocates.
+ * Invariants: only integer arithmetic and +, *, / and square roots of IEEE doubles, each rounded by
+ * itself; no function of libm but sqrt is called. Nothing here allocates.
  *
  * Sources: Philox4x64-10, Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"; FNV-1a, Fowler,
  * Noll and Vo; the normal quantile, Wichura 1988, algorithm AS 241 (PPND16).
