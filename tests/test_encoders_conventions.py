@@ -209,3 +209,18 @@ def test_importing_costs_nothing() -> None:
     with start_python(code) as process:
         modules = process.communicate()[0].decode().split()
     assert not {"numpy", "scipy", "sklearn", "fastw2v.encoders.onehot"} & set(modules)
+
+
+def test_progress_is_shown_or_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("fastw2v.encoders.rows._CHUNK", 4)
+    monkeypatch.setattr("fastw2v.encoders.random._PIECE", 4)
+    for progress in (False, None):
+        DocumentVectorizer(VECTORS, progress=progress).transform(TEXTS)
+        RandomEncoder(2, progress=progress).fit(range(20))
+    assert capsys.readouterr().err == ""
+    DocumentVectorizer(VECTORS, progress=True, workers=2).transform(TEXTS)
+    RandomEncoder(2, progress=True).fit(range(20))
+    shown = capsys.readouterr().err
+    assert all(f"{title}  100.0 %" in shown for title in ("reading", "averaging", "making vectors"))

@@ -62,7 +62,7 @@ class DocumentVectorizer(Encoder):
         Threads. Default: the cores this process may use. The result does not depend on it.
     progress : bool, optional
         Show progress on stderr: always (True), never (False), or on a terminal or in a notebook if
-        reading takes over two seconds (None, the default).
+        it takes over two seconds (None, the default).
 
     Attributes
     ----------
@@ -327,7 +327,9 @@ class DocumentVectorizer(Encoder):
     def _means(self, blocks: list[Block]) -> Array:
         weights = _ALIKE if self.method == "mean" else self.weights_
         by_weight = self.method == "tfidf"
-        return weighted_means(self.keyed_vectors, blocks, weights, by_weight, self._n_threads)
+        return weighted_means(
+            self.keyed_vectors, blocks, weights, by_weight, self._n_threads, self.progress
+        )
 
     def _finished(self, blocks: list[Block], vectors: Array) -> Array:
         """Take the components out of new vectors, in place, and tell of empty documents."""

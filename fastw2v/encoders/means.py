@@ -14,13 +14,19 @@ from fastw2v._typing import Array
 from fastw2v.encoders.rows import Block
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.parallel import Crew, taken_from
+from fastw2v.progress import Progress
 
 _GROUP = 1 << 16  # documents whose vectors are in memory at a time while a component is looked for
 _PIECE = 1 << 13  # vectors that are multiplied in float32 before they are added up in float64
 
 
 def weighted_means(
-    wv: KeyedVectors, blocks: list[Block], weights: Array, by_weight: bool, n_threads: int
+    wv: KeyedVectors,
+    blocks: list[Block],
+    weights: Array,
+    by_weight: bool,
+    n_threads: int,
+    progress: bool | None = False,
 ) -> Array:
     """Return the weighted mean of each document, (n, d) of float32; zeros where it has no row.
 
@@ -45,7 +51,8 @@ def weighted_means(
         matrix = np.ascontiguousarray(matrix)
     isa = cpu.isa()
     first = blocks[0].first if blocks else 0
-    means = np.empty((sum(len(block.ends) for block in blocks), wv.vector_size), np.float32)
+    n_documents = sum(len(block.ends) for block in blocks)
+    means = np.empty((n_documents, wv.vector_size), np.float32)
     todo = deque(blocks)
     wrong: list[int] = []
 
@@ -57,7 +64,9 @@ def weighted_means(
             if bad >= 0:
                 wrong.append(block.first + bad)
 
-    _run(work, todo, n_threads)
+    with Progress("averaging", n_documents, "documents", progress) as line:
+        _run(work, todo, n_threads, lambda left: line.update(round(n_documents * (1 - left))))
+        line.finish(n_documents)
     if wrong:
         check_finite(wv.index_to_key, wv.vectors)
         raise ValueError(f"the vector of document {min(wrong)} is too long for float32")
@@ -82,7 +91,7 @@ def document_frequencies(blocks: list[Block], n_rows: int, n_threads: int) -> Ar
             count_documents(block.rows, block.ends, block.first + 1, seen, counts)
         counted.append(counts)
 
-    _run(work, todo, n_threads)
+    _run(work, todo, n_threads, lambda _: None)
     total: Array = np.sum(counted, axis=0)
     return total
 
@@ -155,11 +164,17 @@ def in_groups(blocks: list[Block]) -> Iterator[list[Block]]:
         yield group
 
 
-def _run(work: Callable[[], None], todo: deque[Block], n_threads: int) -> None:
-    """Do the work in as many threads as there are blocks for."""
-    n_threads = min(n_threads, len(todo))
+def _run(
+    work: Callable[[], None],
+    todo: deque[Block],
+    n_threads: int,
+    tell: Callable[[float], object],
+) -> None:
+    """Do the work in as many threads as there are blocks for; `tell` the share that is left."""
+    n_blocks = len(todo)
+    n_threads = min(n_threads, n_blocks)
     if n_threads < 2:
         work()
         return
     with Crew([work] * n_threads, todo.clear) as crew:
-        crew.wait(lambda: None)
+        crew.wait(lambda: tell(len(todo) / n_blocks))

@@ -17,6 +17,7 @@ from fastw2v.encoders.tokens import Tokens, WordIndex, as_tokens
 from fastw2v.encoders.words import WordEncoder
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.parallel import Crew, taken_from
+from fastw2v.progress import Progress
 from fastw2v.safetensors import pack_keys
 
 __all__ = ["RandomEncoder"]
@@ -53,6 +54,9 @@ class RandomEncoder(WordEncoder):
         the same, and then there need be no vocabulary; or zeros.
     lazy : bool, default False
         Keep no table of vectors, but make them when they are asked for.
+    progress : bool, optional
+        Show progress on stderr: always (True), never (False), or on a terminal or in a notebook if
+        making vectors takes over two seconds (None, the default).
 
     Attributes
     ----------
@@ -97,6 +101,7 @@ class RandomEncoder(WordEncoder):
         vocabulary: object = None,
         handle_unknown: str = "error",
         lazy: bool = False,
+        progress: bool | None = None,
     ) -> None:
         self.vector_size = vector_size
         self.distribution = distribution
@@ -106,6 +111,7 @@ class RandomEncoder(WordEncoder):
         self.vocabulary = vocabulary
         self.handle_unknown = handle_unknown
         self.lazy = lazy
+        self.progress = progress
 
     def transform(self, X: object) -> Array:
         """Return the vectors of tokens.
@@ -275,8 +281,13 @@ class RandomEncoder(WordEncoder):
         if len(todo) == 1:
             work()
         else:
-            with Crew([work] * min(cpu.usable_cores(), len(todo)), todo.clear) as crew:
-                crew.wait(lambda: None)
+            n_threads = min(cpu.usable_cores(), len(todo))
+            with (
+                Progress("making vectors", len(words), "words", self.progress) as line,
+                Crew([work] * n_threads, todo.clear) as crew,
+            ):
+                crew.wait(lambda: line.update(len(words) - step * len(todo)))
+                line.finish(len(words))
         return vectors
 
     def _factor(self) -> float:

@@ -116,6 +116,7 @@ class RowReader:
             for block in map_in_order(find, chain(start, chunks), threads):
                 blocks.append(block)
                 line.update(block.first + len(block.ends))
+            line.finish(sum(len(block.ends) for block in blocks))
         return blocks
 
     def _find(self, chunk: _Chunk, lowercase: bool, tokenizer: Tokenizer | None) -> Block:
