@@ -50,6 +50,13 @@ setup(
             extension("softmax"),
             extension("rounds"),
             extension("text", KERNELS / "scan.c"),
+            extension("lookup", KERNELS / "scan.c"),
+            extension(
+                "document",
+                *(KERNELS / f"documents_{name}.c" for name in ISAS),
+                KERNELS / "documents.c",
+            ),
+            extension("randomvectors", KERNELS / "randomvectors.c"),
             extension("huffman"),
             extension("rowfiles", KERNELS / "rowfiles.c", KERNELS / "decimal.c"),
             extension("phrases"),

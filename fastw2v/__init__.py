@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from fastw2v._version import __version__
 
 if TYPE_CHECKING:
-    from fastw2v import callbacks, cpu, datasets, models, utils
+    from fastw2v import callbacks, cpu, datasets, encoders, models, utils
     from fastw2v.corpus import Corpus
+    from fastw2v.encoders import DocumentVectorizer, OneHotEncoder, RandomEncoder
     from fastw2v.errors import CorpusError, FormatError
     from fastw2v.keyedvectors import KeyedVectors
     from fastw2v.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phraser, Phrases
@@ -27,13 +28,16 @@ __all__ = [
     "ENGLISH_CONNECTOR_WORDS",
     "Corpus",
     "CorpusError",
+    "DocumentVectorizer",
     "FormatError",
     "FrozenPhrases",
     "KeyedVectors",
     "LineSentence",
+    "OneHotEncoder",
     "PathLineSentences",
     "Phraser",
     "Phrases",
+    "RandomEncoder",
     "Text8Corpus",
     "Vocabulary",
     "Word2Vec",
@@ -41,6 +45,7 @@ __all__ = [
     "callbacks",
     "cpu",
     "datasets",
+    "encoders",
     "models",
     "utils",
 ]
@@ -48,14 +53,17 @@ __all__ = [
 _MODULE_OF = {
     "Corpus": "corpus",
     "CorpusError": "errors",
+    "DocumentVectorizer": "encoders",
     "ENGLISH_CONNECTOR_WORDS": "phrases",
     "FormatError": "errors",
     "FrozenPhrases": "phrases",
     "KeyedVectors": "keyedvectors",
     "LineSentence": "readers",
+    "OneHotEncoder": "encoders",
     "PathLineSentences": "readers",
     "Phraser": "phrases",
     "Phrases": "phrases",
+    "RandomEncoder": "encoders",
     "Text8Corpus": "readers",
     "Vocabulary": "vocabulary",
     "Word2Vec": "word2vec",

@@ -313,3 +313,15 @@ def test_scaling_refuses_another_text(script: Any, measured: tuple[Path, Path]) 
         file.write("\n더\n")
     with pytest.raises(SystemExit, match=r"30,000 words.*30,001"):
         script("scaling", "--corpus", text, "--json", record)
+
+
+def test_documents(script: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    corpus, record = tmp_path / "말뭉치.txt", tmp_path / "documents.json"
+    corpus.write_text("나는 사과를 먹었다\n\n나는 나는 달린다\n", encoding="utf-8")
+    arguments = ("--corpus", corpus, "--repeats", 1, "--min-count", 1, "--json", record)
+    with pytest.warns(UserWarning, match="1 of 3 documents"):
+        script("documents", *arguments)
+    summary = json.loads(record.read_text(encoding="utf-8"))["summary"]
+    assert len(summary) == 4
+    assert all(one["largest_difference"] < 1e-6 for one in summary)
+    assert "| transform, strings |" in capsys.readouterr().out

@@ -44,6 +44,10 @@ cdef extern from "kernels/scan.h" nogil:
     void fw2v_enter_words(
         fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n, int32_t *ids
     ) noexcept
+    fw2v_scan_status fw2v_find_text(const fw2v_word_table *table, fw2v_scan *scan) noexcept
+    void fw2v_find_words(
+        const fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n, int32_t *ids
+    ) noexcept
     void fw2v_free_places(fw2v_place *places, uint64_t n_places) noexcept
     int32_t fw2v_enter_word(
         fw2v_word_table *table, const uint8_t *word, uint32_t length, uint64_t count

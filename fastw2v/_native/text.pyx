@@ -35,7 +35,6 @@ from fastw2v._native.scan cimport (
     fw2v_scan_status,
     fw2v_scan_text,
     fw2v_sort_words,
-    fw2v_word_table,
 )
 
 TEXT_PADDING = FW2V_TEXT_PADDING
@@ -63,8 +62,6 @@ cdef extern from *:
 @cython.final
 cdef class WordTable:
     """The distinct words that one thread has met, with their counts; ids in order of appearance."""
-
-    cdef fw2v_word_table table
 
     def __cinit__(self):
         self.table.seed = SEED

@@ -176,14 +176,37 @@ int32_t fw2v_enter_word(fw2v_word_table *table, const uint8_t *word, uint32_t le
 }
 
 /* All places are called into the cache before the first is looked at. */
-static inline void enter_batch(fw2v_word_table *table, token *tokens, int n, int32_t *ids)
+static inline void call_places(const fw2v_word_table *table, token *tokens, int n)
 {
     for (int k = 0; k < n; k++) {
         hash_token(tokens + k, table->seed);
         __builtin_prefetch(table->places + (tokens[k].hash & (table->n_places - 1)), 1);
     }
+}
+
+static inline void enter_batch(fw2v_word_table *table, token *tokens, int n, int32_t *ids)
+{
+    call_places(table, tokens, n);
     for (int k = 0; k < n; k++)
         ids[k] = enter(table, tokens + k, 1);
+}
+
+static inline void find_batch(const fw2v_word_table *table, token *tokens, int n, int32_t *ids)
+{
+    call_places(table, tokens, n);
+    for (int k = 0; k < n; k++)
+        ids[k] = (int32_t)find_place(table, tokens + k)->id_plus_1 - 1;
+}
+
+/* The next batch of words that stand one after the other; returns where the one behind it starts. */
+static inline int64_t take_batch(token *tokens, int n, const uint8_t *bytes, const int64_t *ends, int64_t start)
+{
+    for (int k = 0; k < n; k++) {
+        tokens[k].start = bytes + start;
+        tokens[k].length = (uint32_t)(ends[k] - start);
+        start = ends[k];
+    }
+    return start;
 }
 
 void fw2v_enter_words(fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n, int32_t *ids)
@@ -192,12 +215,19 @@ void fw2v_enter_words(fw2v_word_table *table, const uint8_t *bytes, const int64_
     int64_t start = 0;
     for (int64_t first = 0; first < n; first += FW2V_SCAN_BATCH) {
         int n_batch = n - first < FW2V_SCAN_BATCH ? (int)(n - first) : FW2V_SCAN_BATCH;
-        for (int k = 0; k < n_batch; k++) {
-            tokens[k].start = bytes + start;
-            tokens[k].length = (uint32_t)(ends[first + k] - start);
-            start = ends[first + k];
-        }
+        start = take_batch(tokens, n_batch, bytes, ends + first, start);
         enter_batch(table, tokens, n_batch, ids + first);
+    }
+}
+
+void fw2v_find_words(const fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n, int32_t *ids)
+{
+    token tokens[FW2V_SCAN_BATCH];
+    int64_t start = 0;
+    for (int64_t first = 0; first < n; first += FW2V_SCAN_BATCH) {
+        int n_batch = n - first < FW2V_SCAN_BATCH ? (int)(n - first) : FW2V_SCAN_BATCH;
+        start = take_batch(tokens, n_batch, bytes, ends + first, start);
+        find_batch(table, tokens, n_batch, ids + first);
     }
 }
 
@@ -220,6 +250,23 @@ fw2v_scan_status fw2v_scan_text(fw2v_word_table *table, fw2v_scan *scan, int64_t
         enter_batch(table, tokens, n, scan->tokens + scan->n_tokens);
         scan->n_tokens += n;
         scan->n_lines = n_lines;
+        scan->position = end - scan->text;
+    }
+    return FW2V_SCAN_DONE;
+}
+
+fw2v_scan_status fw2v_find_text(const fw2v_word_table *table, fw2v_scan *scan)
+{
+    token tokens[FW2V_SCAN_BATCH];
+    while (scan->position < scan->n_text) {
+        const uint8_t *end, *invalid;
+        int n = find_tokens(scan, tokens, &scan->n_lines, &end, &invalid);
+        if (n < 0) {
+            scan->invalid = invalid - scan->text;
+            return FW2V_SCAN_INVALID;
+        }
+        find_batch(table, tokens, n, scan->tokens + scan->n_tokens);
+        scan->n_tokens += n;
         scan->position = end - scan->text;
     }
     return FW2V_SCAN_DONE;
