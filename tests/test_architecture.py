@@ -45,6 +45,16 @@ FLOORS = {
         "encoders.random",
         "encoders.rows",
         "encoders.document",
+        "encoders.analysis",
+        "encoders.arguments",
+        "encoders.characters",
+        "encoders.count",
+        "encoders.counted",
+        "encoders.counting",
+        "encoders.documents",
+        "encoders.reduction",
+        "encoders.termlist",
+        "encoders.tfidf",
     },
     3: {
         "training",
@@ -129,6 +139,9 @@ FLOORS = {
         "_native.search",
         "_native.rowfiles",
         "_native.phrases",
+        "_native.terms",
+        "_native.counting",
+        "_native.termrows",
     },
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
@@ -211,7 +224,7 @@ def test_no_file_is_over_400_lines():
 @pytest.mark.parametrize(
     "name",
     ["train", "softmax", "text", "lookup", "document", "randomvectors", "huffman", "rowfiles"]
-    + ["search", "phrases"],
+    + ["search", "phrases", "terms", "counting", "termrows"],
 )
 def test_stubs_tell_all_that_compiled_modules_offer(name):
     module = __import__(f"fastw2v._native.{name}", fromlist=["*"])

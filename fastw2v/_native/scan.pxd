@@ -32,7 +32,7 @@ cdef extern from "kernels/scan.h" nogil:
         FW2V_SCAN_INVALID
 
     ctypedef struct fw2v_counted_word:
-        uint64_t count
+        uint64_t prefix, count
         const uint8_t *word
         uint32_t length
         int32_t id
