@@ -67,6 +67,14 @@ cdef class Documents:
         return len(self.texts)
 
 
+def strings(list texts):
+    """The documents, None if one is no string."""
+    for text in texts:
+        if not PyUnicode_Check(text):
+            return None
+    return Documents(texts)
+
+
 cdef int64_t describe(text, fw2v_document *item) except -1:
     if not PyUnicode_Check(text):
         raise TypeError(f"documents must be strings here, got {type(text).__name__}")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, NoReturn
 
-from fastw2v._native.terms import Documents
+from fastw2v._native.terms import Documents, strings
 
 __all__ = [
     "DocumentTypeError",
@@ -82,9 +82,9 @@ def portions(
     first, size = 0, _FIRST
     while texts := list(islice(source, size)):
         n = len(texts)
-        if always or set(map(type, texts)) != {str}:
-            texts = [as_text(first + k, text, prepare) for k, text in enumerate(texts)]
-        portion = Documents(texts)
+        portion = None if always else strings(texts)
+        if portion is None:
+            portion = Documents([as_text(first + k, text, prepare) for k, text in enumerate(texts)])
         yield first, portion
         first += n
         size = max(1, min(_CHARACTERS // (portion.n_characters // n + 1), 4 * size, _DOCUMENTS))

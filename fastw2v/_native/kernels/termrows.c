@@ -1,4 +1,4 @@
-/* See termrows.h. Short rows are sorted by insertion, long ones by the bytes of their columns.
+/* See termrows.h. Short rows are sorted by comparing all with all, long ones by the bytes of their columns.
  *
  * Sources: the weights are those of Salton and Buckley 1988, "Term-weighting approaches in automatic text
  * retrieval", in the form that scikit-learn's users know.
@@ -55,15 +55,22 @@ static void sort_long(uint64_t *row, uint64_t *spare, int64_t n, uint32_t top)
         memcpy(row, from, (size_t)n * sizeof *row);
 }
 
-static void sort_short(uint64_t *row, int64_t n)
+/* The place of an element is how many are smaller: no branch depends on what the columns are, and no two are
+ * equal. */
+static void sort_short(uint64_t *row, uint64_t *spare, int64_t n)
 {
-    for (int64_t k = 1; k < n; k++) {
-        uint64_t one = row[k];
-        int64_t place = k;
-        for (; place && row[place - 1] > one; place--)
-            row[place] = row[place - 1];
-        row[place] = one;
-    }
+    int32_t columns[SHORT_ROW], places[SHORT_ROW] = {0};
+    for (int64_t k = 0; k < n; k++)
+        columns[k] = (int32_t)(row[k] >> 32);
+    int64_t whole = (n + 3) & ~3;
+    for (int64_t k = n; k < whole; k++)
+        columns[k] = INT32_MAX;
+    for (int64_t j = 0; j < n; j++)
+        for (int64_t k = 0; k < whole; k++)
+            places[k] += columns[j] < columns[k];
+    for (int64_t k = 0; k < n; k++)
+        spare[places[k]] = row[k];
+    memcpy(row, spare, (size_t)n * sizeof *row);
 }
 
 int64_t fw2v_read_row(const int32_t *columns, const uint32_t **entries, int64_t n, uint64_t *row, uint64_t *spare)
@@ -82,7 +89,7 @@ int64_t fw2v_read_row(const int32_t *columns, const uint32_t **entries, int64_t 
     }
     *entries = entry;
     if (found <= SHORT_ROW)
-        sort_short(row, found);
+        sort_short(row, spare, found);
     else
         sort_long(row, spare, found, top);
     return found;
