@@ -1,4 +1,4 @@
-"""What the vectorizers refuse: with scikit-learn's types of exception, and with what to do instead."""
+"""What the vectorizers refuse: with scikit-learn's types of exception, and with a remedy."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_document_that_is_no_text(bad, setting):
 
 def test_missing_values_are_named():
     for setting in ({}, {"analyzer": "char"}, {"strip_accents": "ascii"}):
-        with pytest.raises(ValueError, match="document 1: np.nan is an invalid document"):
+        with pytest.raises(ValueError, match=r"document 1: np\.nan is an invalid document"):
             CountVectorizer(**setting).fit(["사과", np.nan])
 
 

@@ -7,12 +7,14 @@ from libc.string cimport memcpy, memset
 
 import numpy as np
 
-from fastw2v._native.scan cimport FW2V_TEXT_PADDING, fw2v_enter_words
+from fastw2v._native.scan cimport FW2V_TEXT_PADDING, fw2v_enter_spans, fw2v_span
 from fastw2v._native.terms cimport (
+    FW2V_STRIDE,
     Characters,
     Documents,
     Terms,
     describe,
+    fw2v_call_terms,
     fw2v_cut_document,
     fw2v_document,
     fw2v_end_document,
@@ -68,7 +70,7 @@ cdef class TermCounter:
 
     def __dealloc__(self):
         free(self.tokens.bytes)
-        free(self.tokens.ends)
+        free(self.tokens.spans)
         free(self.ids)
         free(self.words)
         free(self.nodes)
@@ -170,15 +172,15 @@ cdef class TermCounter:
         cdef int64_t n_tokens = self.tokens.n_tokens + length // 2 + 1
         cdef void *memory
         if n_bytes > self.max_bytes:
-            memory = realloc(self.tokens.bytes, 2 * n_bytes + FW2V_TEXT_PADDING)
+            memory = realloc(self.tokens.bytes, 2 * n_bytes + FW2V_STRIDE + FW2V_TEXT_PADDING)
             if memory == NULL:
                 return False
             self.tokens.bytes, self.max_bytes = <uint8_t *>memory, 2 * n_bytes
         if n_tokens > self.max_tokens:
-            memory = realloc(self.tokens.ends, 2 * n_tokens * sizeof(int64_t))
+            memory = realloc(self.tokens.spans, 2 * n_tokens * sizeof(fw2v_span))
             if memory == NULL:
                 return False
-            self.tokens.ends = <int64_t *>memory
+            self.tokens.spans = <fw2v_span *>memory
             memory = realloc(self.ids, 2 * n_tokens * sizeof(int32_t))
             if memory == NULL:
                 return False
@@ -193,10 +195,14 @@ cdef class TermCounter:
         cdef fw2v_tokens *tokens = &self.tokens
         if not self.terms.words.grow(tokens.n_tokens, tokens.n_bytes):
             return False
-        fw2v_enter_words(
-            &self.terms.words.table, tokens.bytes, tokens.ends, tokens.n_tokens, self.ids
+        fw2v_enter_spans(
+            &self.terms.words.table, tokens.bytes, tokens.spans, tokens.n_tokens, self.ids
         )
+        if not self.make_states(self.terms.words.table.n_words):
+            return False
         for k in range(first, last):
+            if self.max_n == 1 and k + 1 < last:
+                fw2v_call_terms(&self.tally, self.ids + ends[k], ends[k + 1] - ends[k])
             if not self.count_words(self.ids + start, ends[k] - start, &lengths[k]):
                 return False
             start = ends[k]

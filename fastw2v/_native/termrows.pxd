@@ -22,7 +22,11 @@ cdef extern from "kernels/termrows.h" nogil:
         const uint32_t **entries, int64_t n, int32_t binary, int64_t *totals
     ) noexcept
     int64_t fw2v_read_row(
-        const int32_t *columns, const uint32_t **entries, int64_t n, uint64_t *row, uint64_t *spare
+        const fw2v_weighting *weighting,
+        const uint32_t **entries,
+        int64_t n,
+        uint64_t *row,
+        uint64_t *spare,
     ) noexcept
     void fw2v_weigh_row(
         const fw2v_weighting *weighting, const uint64_t *row, int64_t n, double *weights

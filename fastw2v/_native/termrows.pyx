@@ -187,7 +187,7 @@ def write_rows(
     with nogil:
         for k in range(lengths.shape[0]):
             n = fw2v_read_row(
-                &columns[0], &entry, lengths[k], &row_view[0], &row_view[longest]
+                &weighting, &entry, lengths[k], &row_view[0], &row_view[longest]
             )
             if Value is int64_t:
                 for j in range(n):

@@ -2,11 +2,14 @@
 
 from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 
+from fastw2v._native.scan cimport fw2v_span
 from fastw2v._native.text cimport WordTable
 
 
 cdef extern from "kernels/terms.h" nogil:
     enum:
+        FW2V_RANGES
+        FW2V_STRIDE
         FW2V_IN_TOKEN
         FW2V_SPECIAL
         FW2V_SURROGATE
@@ -15,6 +18,9 @@ cdef extern from "kernels/terms.h" nogil:
         const uint16_t *pages
         const uint32_t *entries
         int64_t min_length
+        uint8_t *firsts
+        uint8_t *widths
+        uint8_t upper_step
 
     ctypedef struct fw2v_document:
         const void *data
@@ -23,7 +29,7 @@ cdef extern from "kernels/terms.h" nogil:
 
     ctypedef struct fw2v_tokens:
         uint8_t *bytes
-        int64_t *ends
+        fw2v_span *spans
         int64_t n_bytes, n_tokens
 
     ctypedef struct fw2v_node_place:
@@ -54,6 +60,7 @@ cdef extern from "kernels/terms.h" nogil:
     int32_t fw2v_find_node(const fw2v_node_table *table, uint64_t key) noexcept
     void fw2v_rehash_nodes(fw2v_node_table *table) noexcept
     void fw2v_tally_terms(fw2v_tally *tally, const int32_t *terms, int64_t n) noexcept
+    void fw2v_call_terms(const fw2v_tally *tally, const int32_t *terms, int64_t n) noexcept
     int64_t fw2v_end_document(fw2v_tally *tally, uint32_t *entries) noexcept
 
 
@@ -61,6 +68,8 @@ cdef class Characters:
     cdef fw2v_characters table
     cdef const uint16_t[::1] pages
     cdef const uint32_t[::1] entries
+
+    cdef int set_ranges(self) except -1
 
 
 cdef class Documents:

@@ -10,6 +10,7 @@ import numpy as np
 
 from fastw2v._native.scan cimport fw2v_find_words
 from fastw2v._native.terms cimport (
+    FW2V_RANGES,
     FW2V_IN_TOKEN,
     FW2V_SPECIAL,
     FW2V_SURROGATE,
@@ -21,6 +22,9 @@ from fastw2v._native.terms cimport (
     fw2v_rehash_nodes,
 )
 from fastw2v._native.text cimport WordTable
+
+cdef extern from *:
+    bint PyUnicode_IS_ASCII(object string) noexcept
 
 IN_TOKEN, SPECIAL, SURROGATE = FW2V_IN_TOKEN, FW2V_SPECIAL, FW2V_SURROGATE
 
@@ -45,6 +49,31 @@ cdef class Characters:
         self.pages, self.entries = pages, entries
         self.table.pages, self.table.entries = &pages[0], &entries[0]
         self.table.min_length = min_length
+        self.set_ranges()
+
+    cdef int set_ranges(self) except -1:
+        """Say of ASCII once more, as ranges, what the table says."""
+        cdef int n = 0, c
+        cdef uint32_t step
+        cdef bint inside, before = False
+        cdef const uint32_t *entry = &self.entries[256 * self.pages[0]]
+        self.table.upper_step = entry[c"A"] & 0xff
+        for c in range(FW2V_RANGES):  # one that no character of ASCII is in
+            self.table.firsts[c], self.table.widths[c] = 0xff, 0
+        for c in range(128):
+            inside = (entry[c] & FW2V_IN_TOKEN) != 0
+            step = self.table.upper_step if c"A" <= c <= c"Z" else 0
+            if entry[c] & ~(<uint32_t>FW2V_IN_TOKEN) != step or inside and (n == FW2V_RANGES or c == c" "):
+                raise ValueError(f"character {c} is not as in any ASCII that there is")
+            if inside and not before:
+                self.table.firsts[n] = c
+            if before and not inside:
+                self.table.widths[n] = c - 1 - self.table.firsts[n]
+                n += 1
+            before = inside
+        if before:
+            self.table.widths[n] = 127 - self.table.firsts[n]
+        return 0
 
 
 @cython.final
@@ -80,7 +109,7 @@ cdef int64_t describe(text, fw2v_document *item) except -1:
         raise TypeError(f"documents must be strings here, got {type(text).__name__}")
     item.data = PyUnicode_DATA(text)
     item.length = PyUnicode_GET_LENGTH(text)
-    item.kind = PyUnicode_KIND(text)
+    item.kind = 0 if PyUnicode_IS_ASCII(text) else PyUnicode_KIND(text)
     return item.length
 
 

@@ -73,8 +73,11 @@ static void sort_short(uint64_t *row, uint64_t *spare, int64_t n)
     memcpy(row, spare, (size_t)n * sizeof *row);
 }
 
-int64_t fw2v_read_row(const int32_t *columns, const uint32_t **entries, int64_t n, uint64_t *row, uint64_t *spare)
+int64_t fw2v_read_row(const fw2v_weighting *weighting, const uint32_t **entries, int64_t n, uint64_t *row,
+                      uint64_t *spare)
 {
+    const int32_t *columns = weighting->columns;
+    const double *idf = weighting->idf;
     const uint32_t *entry = *entries;
     int64_t found = 0;
     uint32_t top = 0;
@@ -82,6 +85,8 @@ int64_t fw2v_read_row(const int32_t *columns, const uint32_t **entries, int64_t 
         uint32_t repeated = *entry & 1;
         int32_t column = columns[*entry >> 1];
         if (column >= 0) {
+            if (idf)
+                __builtin_prefetch(idf + column);
             row[found++] = (uint64_t)(uint32_t)column << 32 | (repeated ? entry[1] : 1);
             top |= (uint32_t)column;
         }

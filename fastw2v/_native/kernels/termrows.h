@@ -28,7 +28,8 @@ void fw2v_add_counts(const uint32_t **entries, int64_t n, int32_t binary, int64_
 
 /* Read a row of n terms: (column << 32 | count) of those that have columns, sorted. `row` and `spare` have room
  * for n each. Returns how many there are; *entries moves on to the next row. */
-int64_t fw2v_read_row(const int32_t *columns, const uint32_t **entries, int64_t n, uint64_t *row, uint64_t *spare);
+int64_t fw2v_read_row(const fw2v_weighting *weighting, const uint32_t **entries, int64_t n, uint64_t *row,
+                      uint64_t *spare);
 
 /* The weights of a row's n counts. */
 void fw2v_weigh_row(const fw2v_weighting *weighting, const uint64_t *row, int64_t n, double *weights);

@@ -59,14 +59,14 @@ static inline __attribute__((always_inline)) int64_t cut(
             continue;
         }
         if (n >= characters->min_length) {
-            tokens->ends[n_tokens++] = out - tokens->bytes;
+            tokens->spans[n_tokens++] = (fw2v_span){start - tokens->bytes, out - tokens->bytes};
             start = out;
         }
         out = start;
         n = 0;
     }
     if (n >= characters->min_length) {
-        tokens->ends[n_tokens++] = out - tokens->bytes;
+        tokens->spans[n_tokens++] = (fw2v_span){start - tokens->bytes, out - tokens->bytes};
         start = out;
     }
     tokens->n_bytes = start - tokens->bytes;
@@ -74,8 +74,71 @@ static inline __attribute__((always_inline)) int64_t cut(
     return -1;
 }
 
+/* Which of FW2V_STRIDE characters are in tokens, the first as the lowest bit; they are written in lower case. */
+static inline uint64_t lower_stride(const fw2v_characters *characters, const uint8_t *text, uint8_t *out)
+{
+    uint8_t inside[FW2V_STRIDE], firsts[FW2V_RANGES], widths[FW2V_RANGES], step = characters->upper_step;
+    memcpy(firsts, characters->firsts, sizeof firsts);
+    memcpy(widths, characters->widths, sizeof widths);
+    for (int k = 0; k < FW2V_STRIDE; k++) {
+        uint8_t c = text[k];
+        inside[k] = ((uint8_t)(c - firsts[0]) <= widths[0]) | ((uint8_t)(c - firsts[1]) <= widths[1])
+            | ((uint8_t)(c - firsts[2]) <= widths[2]) | ((uint8_t)(c - firsts[3]) <= widths[3]);
+        out[k] = (uint8_t)(c + ((uint8_t)(c - 'A') <= 'Z' - 'A' ? step : 0));
+    }
+    uint64_t mask = 0;
+    for (int k = 0; k < FW2V_STRIDE; k += 8) {
+        uint64_t eight;
+        memcpy(&eight, inside + k, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        eight = __builtin_bswap64(eight);
+#endif
+        mask |= (eight * 0x0102040810204080u >> 56) << k; /* the lowest bit of each byte */
+    }
+    return mask;
+}
+
+/* As cut(): each token starts, and ends, where a character is in a token and the one before is not, or the other
+ * way round. No branch depends on the length of a token. */
+static void cut_ascii(const fw2v_characters *characters, const uint8_t *text, int64_t length, fw2v_tokens *tokens)
+{
+    int64_t base = tokens->n_bytes, n_edges = 0;
+    fw2v_span *spans = tokens->spans + tokens->n_tokens;
+    int64_t *edges = &spans->start;
+    uint64_t before = 0;
+    for (int64_t k = 0; k < length; k += FW2V_STRIDE) {
+        uint8_t rest[FW2V_STRIDE];
+        const uint8_t *stride = text + k;
+        if (length - k < FW2V_STRIDE) {
+            memset(rest, ' ', sizeof rest);
+            memcpy(rest, stride, (size_t)(length - k));
+            stride = rest;
+        }
+        uint64_t inside = lower_stride(characters, stride, tokens->bytes + base + k);
+        uint64_t found = inside ^ (inside << 1 | before);
+        before = inside >> 63;
+        for (; found; found &= found - 1)
+            edges[n_edges++] = base + k + __builtin_ctzll(found);
+    }
+    if (n_edges & 1)
+        edges[n_edges++] = base + length;
+    int64_t n_kept = 0, min_length = characters->min_length;
+    for (int64_t k = 0; k < n_edges / 2; k++) {
+        int64_t start = spans[k].start, end = spans[k].end;
+        spans[n_kept].start = start;
+        spans[n_kept].end = end;
+        n_kept += end - start >= min_length;
+    }
+    tokens->n_tokens += n_kept;
+    tokens->n_bytes += length;
+}
+
 int64_t fw2v_cut_document(const fw2v_characters *characters, const fw2v_document *document, fw2v_tokens *tokens)
 {
+    if (document->kind == 0) {
+        cut_ascii(characters, document->data, document->length, tokens);
+        return -1;
+    }
     if (document->kind == 1)
         return cut(characters, document->data, 1, document->length, tokens);
     if (document->kind == 2)
@@ -151,6 +214,12 @@ void fw2v_tally_terms(fw2v_tally *tally, const int32_t *terms, int64_t n)
         }
     }
     tally->n_terms = n_terms;
+}
+
+void fw2v_call_terms(const fw2v_tally *tally, const int32_t *terms, int64_t n)
+{
+    for (int64_t k = 0; k < n; k++)
+        __builtin_prefetch(tally->states + terms[k], 1);
 }
 
 int64_t fw2v_end_document(fw2v_tally *tally, uint32_t *entries)

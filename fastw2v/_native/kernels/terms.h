@@ -9,7 +9,11 @@
 #ifndef FW2V_TERMS_H
 #define FW2V_TERMS_H
 
+#include "scan.h"
+
 #include <stdint.h>
+
+enum { FW2V_RANGES = 4, FW2V_STRIDE = 64 };
 
 /* An entry of the table of characters: how far the lower case is, modulo 2^21, and these. */
 enum {
@@ -22,18 +26,21 @@ typedef struct {
     const uint16_t *pages;    /* where the entries of each 256 characters are, in units of 256 */
     const uint32_t *entries;
     int64_t min_length;       /* of a token, in characters */
+    /* Of ASCII: the ranges of characters that are in tokens, as their first and how many follow; and what lower
+     * case adds to A to Z. */
+    uint8_t firsts[FW2V_RANGES], widths[FW2V_RANGES], upper_step;
 } fw2v_characters;
 
 typedef struct {
     const void *data;         /* characters of `kind` bytes each */
     int64_t length;           /* in characters */
-    int32_t kind;             /* 1, 2 or 4 */
+    int32_t kind;             /* 1, 2 or 4; 0: all are ASCII, one byte each, as `firsts` and so on tell of */
 } fw2v_document;
 
 /* Tokens that wait to be looked up, in UTF-8. */
 typedef struct {
-    uint8_t *bytes;           /* room for 4 bytes a character */
-    int64_t *ends;            /* where each ends; room for half the characters, and one */
+    uint8_t *bytes;           /* room for 4 bytes a character, and FW2V_STRIDE */
+    fw2v_span *spans;         /* where each is; room for half the characters, and one */
     int64_t n_bytes, n_tokens;
 } fw2v_tokens;
 
@@ -78,6 +85,9 @@ typedef struct {
 
 /* Count terms in the present document; those below 0 are passed over. */
 void fw2v_tally_terms(fw2v_tally *tally, const int32_t *terms, int64_t n);
+
+/* Call into the cache what is known of terms that are counted soon. */
+void fw2v_call_terms(const fw2v_tally *tally, const int32_t *terms, int64_t n);
 
 /* End the present document: write its terms to `entries`, each as term << 1, or as term << 1 | 1 and then its
  * count where that is above 1. Returns how many numbers were written. */
