@@ -30,7 +30,7 @@ if sanitize:
 
 
 def extension(name: str, *sources: Path, flags: tuple[str, ...] = ()) -> Extension:
-    """Describe one compiled module: its .pyx, the C files it links, and compiler flags of its own."""
+    """Describe one compiled module: its .pyx, the C files it links, and flags of its own."""
     return Extension(
         f"fastw2v._native.{name}",
         [f"fastw2v/_native/{name}.pyx", *map(str, sources)],
@@ -50,11 +50,13 @@ setup(
             extension("softmax"),
             extension("text", KERNELS / "scan.c"),
             extension("lookup", KERNELS / "scan.c"),
-            extension("document", KERNELS / "documents.c"),
-            # Numbers are the same on every platform: no product is fused with a sum.
             extension(
-                "randomvectors", KERNELS / "randomvectors.c", flags=("-ffp-contract=off",)
+                "document",
+                *(KERNELS / f"documents_{name}.c" for name in ISAS),
+                KERNELS / "documents.c",
             ),
+            # Numbers are the same on every platform: no product is fused with a sum.
+            extension("randomvectors", KERNELS / "randomvectors.c", flags=("-ffp-contract=off",)),
             extension("huffman"),
             extension("rowfiles", KERNELS / "rowfiles.c", KERNELS / "decimal.c"),
             extension("phrases"),

@@ -44,6 +44,7 @@ FLOORS = {
         "encoders.onehot",
         "encoders.random",
         "encoders.rows",
+        "encoders.means",
         "encoders.document",
         "encoders.analysis",
         "encoders.arguments",

@@ -10,12 +10,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastw2v import Corpus, DocumentVectorizer, KeyedVectors, Word2Vec
+from fastw2v import Corpus, DocumentVectorizer, KeyedVectors, Word2Vec, cpu
+from fastw2v._native.document import write_means
 from fastw2v._typing import Array
-from fastw2v.encoders import document as module
+from fastw2v.encoders import means as module
 from fastw2v.encoders import rows
 
-WORDS = ["나는", "정말", "맛있는", "사과를", "딸기를", "먹었다", "king", "Straße", "\U0001f34e", "a" * 40]
+WORDS = [
+    "나는",
+    "정말",
+    "맛있는",
+    "사과를",
+    "딸기를",
+    "먹었다",
+    "king",
+    "Straße",
+    "\U0001f34e",
+    "a" * 40,
+]
 ALIEN = ["낯선", "queen", "나", "a" * 41]
 
 
@@ -56,7 +68,8 @@ def sif(wv: KeyedVectors, documents: list[list[str]], p: dict[str, float], n: in
     """The specification: algorithm 1 of Arora et al., with a singular value decomposition."""
     vectors = np.array(
         [
-            sum(1e-3 / (1e-3 + p[word]) * wv[word].astype(np.float64) for word in known) / len(known)
+            sum(1e-3 / (1e-3 + p[word]) * wv[word].astype(np.float64) for word in known)
+            / len(known)
             for known in ([word for word in document if word in wv] for document in documents)
         ]
     )
@@ -102,7 +115,7 @@ def test_forms_of_documents(form: str, workers: int, monkeypatch: pytest.MonkeyP
 def test_sif(source: str, n_components: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "_CHUNK", 16)
     monkeypatch.setattr(module, "_GROUP", 64)
-    monkeypatch.setattr(module, "_GRAM", 50)
+    monkeypatch.setattr(module, "_PIECE", 50)
     wv, documents = made_vectors(counts=source != "auto"), made_documents()
     if source == "vectors":
         p = {word: (k + 1) / 55 for k, word in enumerate(WORDS)}
@@ -121,10 +134,29 @@ def test_sif(source: str, n_components: int, monkeypatch: pytest.MonkeyPatch) ->
     np.testing.assert_allclose(rest, 0, atol=1e-6)
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 16, 17, 100, 301])
+@pytest.mark.parametrize("isa", cpu.available())
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 100, 301])
+def test_any_size_on_every_instruction_set(
+    size: int, isa: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fastw2v.cpu.isa", lambda: isa)
+    wv, documents = made_vectors(size), made_documents(30, 200)
+    idf = idf_of(documents)
+    means = DocumentVectorizer(wv).transform(documents)
+    np.testing.assert_allclose(means, loop(wv, documents, lambda _: 1.0), atol=1e-6)
+    means = DocumentVectorizer(wv, "tfidf").fit_transform(documents)
+    np.testing.assert_allclose(means, loop(wv, documents, idf.__getitem__), atol=1e-6)
+
+
+def test_an_instruction_set_that_is_not_here() -> None:
+    numbers, rows, ends = np.ones((1, 1), np.float32), np.zeros(1, np.int32), np.ones(1, int)
+    with pytest.raises(ValueError, match="no instruction set 'mmx'"):
+        write_means("mmx", numbers, numbers[0], True, rows, ends, numbers)
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_any_size_and_dtype(size: int, dtype: Any) -> None:
-    wv, documents = made_vectors(size, dtype), made_documents(20, 300)
+def test_any_dtype(dtype: Any) -> None:
+    wv, documents = made_vectors(7, dtype), made_documents(20)
     means = DocumentVectorizer(wv).transform(documents)
     np.testing.assert_allclose(means, loop(wv, documents, lambda _: 1.0), atol=1e-6)
 
@@ -165,7 +197,7 @@ def test_integer_keys(form: str) -> None:
     baskets = [[7, 9], [9, 9, 3, 100]]
     expected = [[0.5, 0.5, 0], [0, 2 / 3, 1 / 3]]
     if form == "strings":
-        with pytest.raises(TypeError, match="document 0 are strings, but the keys .* integers"):
+        with pytest.raises(TypeError, match=r"document 0 are strings, but the keys .* integers"):
             DocumentVectorizer(wv).transform(["7 9"])
         return
     vectors = DocumentVectorizer(wv).transform(FORMS[form](baskets))  # type: ignore[arg-type]
@@ -264,7 +296,11 @@ def test_what_is_no_document(
         ({"tokenizer": "split"}, TypeError, "tokenizer must be callable"),
         ({"workers": 0}, ValueError, "workers"),
         (
-            {"keyed_vectors": made_vectors(counts=False), "method": "sif", "word_counts": "vectors"},
+            {
+                "keyed_vectors": made_vectors(counts=False),
+                "method": "sif",
+                "word_counts": "vectors",
+            },
             ValueError,
             "these vectors have no counts",
         ),
@@ -279,7 +315,7 @@ def test_wrong_parameters(options: dict[str, Any], error: type[Exception], messa
 
 def test_a_model_is_no_vectors_but_has_some() -> None:
     model = Word2Vec([["나는", "달린다"]] * 5, vector_size=2, min_count=1, sample=0)
-    with pytest.raises(TypeError, match="got Word2Vec; pass model.wv"):
+    with pytest.raises(TypeError, match=r"got Word2Vec; pass model\.wv"):
         DocumentVectorizer(model).transform(["나는"])  # type: ignore[arg-type]
 
 

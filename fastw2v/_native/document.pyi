@@ -2,13 +2,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 def write_means(
+    isa: str,
     vectors: NDArray[np.float32],
     weights: NDArray[np.float32],
+    by_weight: bool,
     rows: NDArray[np.int32],
     document_ends: NDArray[np.int64],
-    by_weight: bool,
     out: NDArray[np.float32],
-) -> None: ...
+) -> int: ...
 def count_documents(
     rows: NDArray[np.int32],
     document_ends: NDArray[np.int64],

@@ -1,7 +1,9 @@
 """Words to rows, by a table of words that stays as it is, so that any number of threads may read it."""
 
-from cpython.unicode cimport PyUnicode_CheckExact
+from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
+from cpython.object cimport PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memcpy
 
 import numpy as np
 
@@ -13,7 +15,14 @@ from fastw2v._native.scan cimport (
     fw2v_scan,
     fw2v_scan_status,
 )
-from fastw2v._native.text cimport WordTable, utf8, utf8_most
+from fastw2v._native.text cimport WordTable, utf8
+
+cdef extern from *:
+    # Of a borrowed reference: to count it would be to write to every string.
+    bint is_string "PyUnicode_CheckExact"(PyObject *token) noexcept
+    bint is_ascii "PyUnicode_IS_ASCII"(PyObject *string) noexcept
+    Py_ssize_t length_of "PyUnicode_GET_LENGTH"(PyObject *string) noexcept
+    const void *characters_of "PyUnicode_DATA"(PyObject *string) noexcept
 
 
 def find_text(
@@ -75,23 +84,34 @@ def pack_tokens(list documents):
         How many tokens stand before the end of each document.
     None if a token is no plain string.
     """
-    cdef int64_t most = FW2V_TEXT_PADDING, n_bytes = 0
-    cdef Py_ssize_t n_tokens = 0, k
+    cdef int64_t n_bytes = 0, room, most
+    cdef Py_ssize_t n_tokens = 0, k, i
     cdef list document
+    cdef PyObject *token
     for document in documents:
-        for token in document:
-            if not PyUnicode_CheckExact(token):
-                return None
-            most += utf8_most(<str>token)
         n_tokens += len(document)
-    words, ends = np.empty(most, np.uint8), np.empty(n_tokens, np.int64)
+    room = 8 * n_tokens
+    words, ends = np.empty(room + FW2V_TEXT_PADDING, np.uint8), np.empty(n_tokens, np.int64)
     document_ends = np.empty(len(documents), np.int64)
     cdef uint8_t[::1] word_view = words
     cdef int64_t[::1] end_view = ends, document_view = document_ends
     n_tokens = 0
     for k, document in enumerate(documents):
-        for token in document:
-            n_bytes += utf8(<str>token, &word_view[n_bytes])
+        for i in range(PyList_GET_SIZE(document)):
+            token = PyList_GET_ITEM(document, i)
+            if not is_string(token):
+                return None
+            most = length_of(token) if is_ascii(token) else 4 * length_of(token)
+            if n_bytes + most > room:
+                room = 2 * (n_bytes + most)
+                more = np.empty(room + FW2V_TEXT_PADDING, np.uint8)
+                more[:n_bytes] = words[:n_bytes]
+                words = word_view = more
+            if is_ascii(token):
+                memcpy(&word_view[n_bytes], characters_of(token), most)
+                n_bytes += most
+            else:
+                n_bytes += utf8(<str>token, &word_view[n_bytes])
             end_view[n_tokens] = n_bytes
             n_tokens += 1
         document_view[k] = n_tokens

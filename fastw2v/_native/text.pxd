@@ -14,5 +14,4 @@ cdef class WordTable:
 
 
 cdef int64_t utf8(str token, uint8_t *out) noexcept
-cdef int64_t utf8_most(str token) noexcept
 cdef fw2v_counted_word *counted_words(WordTable table) except NULL

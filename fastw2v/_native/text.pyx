@@ -309,7 +309,9 @@ cdef class TokenIds:
                 self.add_int(token, check)
 
     cdef int add_string(self, str token) except -1:
-        cdef int64_t most = utf8_most(token)
+        cdef int64_t most = PyUnicode_GET_LENGTH(token)
+        if not PyUnicode_IS_ASCII(token):
+            most *= 4
         if self.n_waiting == WAITING_MAX or self.n_bytes + most > WAITING_BYTES:
             self.look_up()
             if most + FW2V_TEXT_PADDING > len(self.bytes):
@@ -360,12 +362,6 @@ cdef class TokenIds:
         taken = np.array(self.tokens[: self.n_tokens])
         self.n_tokens = 0
         return taken
-
-
-cdef int64_t utf8_most(str token) noexcept:
-    """How many bytes `utf8` may write."""
-    cdef int64_t n = PyUnicode_GET_LENGTH(token)
-    return n if PyUnicode_IS_ASCII(token) else 4 * n
 
 
 cdef int64_t utf8(str token, uint8_t *out) noexcept:

@@ -135,11 +135,17 @@ class Encoder:
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
+    def _needs_fit(self) -> bool:
+        """Tell whether there must be a ``fit`` before anything else; parameters may spare it."""
+        return True
+
     def __sklearn_is_fitted__(self) -> bool:
-        return any(name.endswith("_") and not name.startswith("_") for name in vars(self))
+        return not self._needs_fit() or any(
+            name.endswith("_") and not name.startswith("_") for name in vars(self)
+        )
 
     def __sklearn_tags__(self) -> Any:
-        """Describe this estimator to scikit-learn, which asks: it takes texts, and is no 2-D one."""
+        """Describe this estimator to scikit-learn: it transforms texts rather than matrices."""
         from sklearn.utils import (  # type: ignore[import-untyped]
             InputTags,
             Tags,
@@ -152,6 +158,7 @@ class Encoder:
             target_tags=TargetTags(required=False),
             transformer_tags=TransformerTags(preserves_dtype=[]),
             input_tags=InputTags(one_d_array=True, two_d_array=False, string=True),
+            requires_fit=self._needs_fit(),
         )
 
     def __sklearn_clone__(self: Self) -> Self:
@@ -175,10 +182,13 @@ class Encoder:
     def _check_fitted(self) -> None:
         """Raise NotFittedError if there has been no ``fit``."""
         if not self.__sklearn_is_fitted__():
-            raise not_fitted_error()(
-                f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with "
-                "appropriate arguments before using this estimator."
-            )
+            raise self._not_fitted()
+
+    def _not_fitted(self) -> NotFittedError:
+        return not_fitted_error()(
+            f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with "
+            "appropriate arguments before using this estimator."
+        )
 
     def _numbered_names(self, n: int) -> Array:
         """Return names of columns that have none of their own, as scikit-learn numbers them."""
@@ -202,7 +212,7 @@ def csr(data: Array, indices: Array, indptr: Array, shape: tuple[int, int]) -> A
         scipy is not installed; the message names the extra.
     """
     sparse = scipy_sparse()
-    config = getattr(sys.modules.get("sklearn"), "get_config", dict)()
+    config: dict[str, Any] = getattr(sys.modules.get("sklearn"), "get_config", dict)()
     make = sparse.csr_array if config.get("sparse_interface") == "sparray" else sparse.csr_matrix
     return make((data, indices, indptr), shape=shape)
 
@@ -241,6 +251,4 @@ def check_documents(name: str, documents: object) -> None:
             "write [text] for one document"
         )
     if not hasattr(documents, "__iter__"):
-        raise TypeError(
-            f"{name} must be an iterable of documents, got {type(documents).__name__}"
-        )
+        raise TypeError(f"{name} must be an iterable of documents, got {type(documents).__name__}")

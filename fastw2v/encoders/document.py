@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import warnings
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from fastw2v import cpu
 from fastw2v._checks import check_flag, check_float, check_int
-from fastw2v._keys import check_finite
-from fastw2v._native.document import count_documents, write_means
 from fastw2v._typing import Array
 from fastw2v.encoders._base import Encoder
+from fastw2v.encoders.means import (
+    common_components,
+    document_frequencies,
+    in_groups,
+    row_counts,
+    take_out,
+    weighted_means,
+)
 from fastw2v.encoders.rows import Block, RowReader
 from fastw2v.encoding import Tokenizer
 from fastw2v.keyedvectors import KeyedVectors
-from fastw2v.parallel import Crew, taken_from
 
 __all__ = ["DocumentVectorizer"]
 
 _METHODS = ("mean", "tfidf", "sif")
 _SOURCES = ("auto", "vectors", "documents")
-_GROUP = 1 << 16  # documents whose vectors are in memory at a time while a component is looked for
-_GRAM = 1 << 13  # vectors that are multiplied in float32 before they are added up in float64
 _ALIKE = np.empty(0, np.float32)  # weights that are all 1
 
 
@@ -77,7 +79,8 @@ class DocumentVectorizer(Encoder):
 
     Examples
     --------
-    >>> wv = KeyedVectors.from_arrays(["사과", "배", "먹었다"], np.array([[4.0, 0], [0, 4], [2, 2]]))
+    >>> rows = np.array([[4.0, 0], [0, 4], [2, 2]])
+    >>> wv = KeyedVectors.from_arrays(["사과", "배", "먹었다"], rows)
     >>> DocumentVectorizer(wv).transform([["사과", "먹었다"], ["사과", "배", "감"]])
     array([[3., 1.],
            [2., 2.]], dtype=float32)
@@ -144,7 +147,7 @@ class DocumentVectorizer(Encoder):
         blocks = self._read(documents)
         self._learn_weights(blocks)
         if self.method == "sif":
-            self._learn_components(self._means(group) for group in _groups(blocks))
+            self._learn_components(self._means(group) for group in in_groups(blocks))
         return self
 
     def fit_transform(self, documents: object, y: object = None) -> Array:
@@ -179,7 +182,7 @@ class DocumentVectorizer(Encoder):
             self._learn_weights(blocks)
         vectors = self._means(blocks)
         if self.method == "sif":
-            self._learn_components(iter([vectors]))
+            self._learn_components([vectors])
         return self._finished(blocks, vectors)
 
     def transform(self, documents: object) -> Array:
@@ -242,13 +245,11 @@ class DocumentVectorizer(Encoder):
         """
         return self._numbered_names(self.keyed_vectors.vector_size)
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return self.method == "mean" or hasattr(self, "weights_")
+    def _needs_fit(self) -> bool:
+        return self.method != "mean"
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = self.method != "mean"
-        return tags
+    def __sklearn_is_fitted__(self) -> bool:
+        return not self._needs_fit() or getattr(self, "_method", None) == self.method
 
     def __getstate__(self) -> dict[str, Any]:
         """Give what a copy or a pickle holds: the table of words is made anew."""
@@ -301,97 +302,36 @@ class DocumentVectorizer(Encoder):
         )
 
     def _learn_weights(self, blocks: list[Block]) -> None:
+        wv = self.keyed_vectors
         n_documents = sum(len(block.ends) for block in blocks)
         if not n_documents:
             raise ValueError("there are no documents to fit on, got an empty iterable")
         if self.method == "tfidf":
-            frequencies = self._document_frequencies(blocks)
+            frequencies = document_frequencies(blocks, len(wv), self._n_threads)
             self.idf_ = np.log((1 + n_documents) / (1 + frequencies)) + 1
             self.weights_ = self.idf_.astype(np.float32)
         else:
-            counts = self.keyed_vectors.counts
+            counts = wv.counts
             if counts is None or self.word_counts == "documents":
-                n_rows = len(self.keyed_vectors)
-                counts = sum(np.bincount(block.rows, minlength=n_rows) for block in blocks)
-            probabilities = counts / max(np.sum(counts), 1)
+                counts = row_counts(blocks, len(wv))
+            probabilities = counts / max(int(counts.sum()), 1)
             self.weights_ = (self.a / (self.a + probabilities)).astype(np.float32)
         self.n_documents_ = n_documents
-        self._keys = self.keyed_vectors.index_to_key
+        self._method, self._keys = self.method, wv.index_to_key
 
-    def _document_frequencies(self, blocks: list[Block]) -> Array:
-        """Count in how many documents each row stands."""
-        n_rows = len(self.keyed_vectors)
-        todo = deque(blocks)
-        counted: list[Array] = []
-
-        def work() -> None:
-            seen, counts = np.zeros(n_rows, np.int64), np.zeros(n_rows, np.int64)
-            for block in taken_from(todo):
-                count_documents(block.rows, block.ends, block.first + 1, seen, counts)
-            counted.append(counts)
-
-        self._run(work, todo)
-        total: Array = np.sum(counted, axis=0)
-        return total
+    def _learn_components(self, groups: Iterable[Array]) -> None:
+        size = self.keyed_vectors.vector_size
+        self.components_ = common_components(groups, size, self.n_components)
 
     def _means(self, blocks: list[Block]) -> Array:
-        """Return the weighted mean of each document of these blocks."""
-        wv = self.keyed_vectors
-        matrix = np.asarray(wv.vectors, np.float32)
-        if matrix.strides[1] != matrix.itemsize or matrix.strides[0] % matrix.itemsize:
-            matrix = np.ascontiguousarray(matrix)
-        first = blocks[0].first if blocks else 0
-        n_documents = sum(len(block.ends) for block in blocks)
-        vectors = np.empty((n_documents, wv.vector_size), np.float32)
         weights = _ALIKE if self.method == "mean" else self.weights_
         by_weight = self.method == "tfidf"
-        todo = deque(blocks)
-        wrong: list[int] = []
-
-        def work() -> None:
-            for block in taken_from(todo):
-                start = block.first - first
-                out = vectors[start : start + len(block.ends)]
-                write_means(matrix, weights, block.rows, block.ends, by_weight, out)
-                if not np.isfinite(out).all():
-                    wrong.append(block.first + int(np.isfinite(out).all(axis=1).argmin()))
-
-        self._run(work, todo)
-        if wrong:
-            check_finite(wv.index_to_key, wv.vectors)
-            raise ValueError(f"the vector of document {min(wrong)} is too long for float32")
-        return vectors
-
-    def _run(self, work: Any, todo: deque[Block]) -> None:
-        """Do the work in as many threads as there is enough of it for."""
-        n_threads = min(self._n_threads, len(todo))
-        if n_threads < 2:
-            work()
-            return
-        with Crew([work] * n_threads, todo.clear) as crew:
-            crew.wait(lambda: None)
-
-    def _learn_components(self, groups: Iterator[Array]) -> None:
-        """Find the first singular vectors of all document vectors, by their Gram matrix."""
-        size = self.keyed_vectors.vector_size
-        gram = np.zeros((size, size))
-        for vectors in groups:
-            for start in range(0, len(vectors), _GRAM):
-                piece = vectors[start : start + _GRAM]
-                gram += piece.T @ piece
-        _, singular = np.linalg.eigh(gram)
-        components = singular[:, ::-1].T[: self.n_components]
-        # Of a direction there are two vectors: the one whose largest number is positive.
-        largest = np.abs(components).argmax(axis=1)
-        signs = np.sign(components[np.arange(len(components)), largest])
-        self.components_ = (components * signs[:, np.newaxis]).astype(np.float32)
+        return weighted_means(self.keyed_vectors, blocks, weights, by_weight, self._n_threads)
 
     def _finished(self, blocks: list[Block], vectors: Array) -> Array:
         """Take the components out of new vectors, in place, and tell of empty documents."""
-        if self.method == "sif" and len(self.components_):
-            for start in range(0, len(vectors), _GROUP):
-                piece = vectors[start : start + _GROUP]
-                piece -= (piece @ self.components_.T) @ self.components_
+        if self.method == "sif":
+            take_out(self.components_, vectors)
         self.n_empty_ = sum(int((np.diff(block.ends, prepend=0) == 0).sum()) for block in blocks)
         if self.n_empty_ and not getattr(self, "_has_warned", False):
             self._has_warned = True
@@ -402,17 +342,3 @@ class DocumentVectorizer(Encoder):
                 stacklevel=3,
             )
         return vectors
-
-
-def _groups(blocks: list[Block]) -> Iterator[list[Block]]:
-    """Divide blocks into groups of so many documents that their vectors take little memory."""
-    group: list[Block] = []
-    n_documents = 0
-    for block in blocks:
-        group.append(block)
-        n_documents += len(block.ends)
-        if n_documents >= _GROUP:
-            yield group
-            group, n_documents = [], 0
-    if group:
-        yield group

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -198,8 +198,8 @@ class RandomEncoder(WordEncoder):
         """
         return self._numbered_names(self.vector_size)
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return self._needs_no_words() or super().__sklearn_is_fitted__()
+    def _needs_fit(self) -> bool:
+        return super()._needs_fit() and self.handle_unknown != "hash"
 
     def _needs_no_words(self) -> bool:
         """Tell whether any word is transformed without its being known."""
@@ -229,7 +229,8 @@ class RandomEncoder(WordEncoder):
 
     def _known(self, words: WordIndex, rows: Array) -> Array:
         if not self.lazy and hasattr(self, "vectors_"):
-            return cast("Array", self.vectors_[rows])
+            table: Array = self.vectors_
+            return table[rows]
         distinct, places = np.unique(rows, return_inverse=True)
         return self._vectors_of([words.words[row] for row in distinct.tolist()])[places]
 
@@ -238,11 +239,12 @@ class RandomEncoder(WordEncoder):
         words = tokens.words
         ids = places if tokens.ids is None else tokens.ids[places]
         if isinstance(words, np.ndarray):
-            distinct, inverse = np.unique(words[ids], return_inverse=True)
-            return self._vectors_of(distinct.tolist())[inverse]
+            words = words.tolist()
         number: dict[Any, int] = {}
-        inverse = [number.setdefault(words[place], len(number)) for place in ids.tolist()]
-        return self._vectors_of(list(number))[inverse]
+        found: Array = np.array(
+            [number.setdefault(words[k], len(number)) for k in ids.tolist()], int
+        )
+        return self._vectors_of(list(number))[found]
 
     def _vectors_of(self, words: Sequence[Any]) -> Array:
         """Make the vectors of words, in threads where they are many."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -92,28 +92,26 @@ class RowReader:
         ValueError
             This is a single string, or a document holds a lone surrogate.
         """
-        find: Callable[[Any], Block]
         chunks: Iterator[Any]
         total: int | None
         if isinstance(documents, Corpus):
             rows = self._rows_of_words(documents, lowercase)
             chunks, total = _corpus_chunks(documents), len(documents)
 
-            def find(chunk: Block) -> Block:
+            def find(chunk: Any) -> Block:
                 return _known(chunk, rows)
         else:
             check_documents("documents", documents)
-            chunks, total = _chunks(documents), None  # type: ignore[arg-type]
-            if hasattr(documents, "__len__"):
-                total = len(documents)
+            chunks = _chunks(documents)
+            total = len(documents) if isinstance(documents, Sized) else None
 
-            def find(chunk: _Chunk) -> Block:
+            def find(chunk: Any) -> Block:
                 return self._find(chunk, lowercase, tokenizer)
 
         # One chunk is no work for two threads.
-        start = list(islice(chunks, 2))
+        start: list[Any] = list(islice(chunks, 2))
         threads = workers if len(start) == 2 else 1
-        blocks = []
+        blocks: list[Block] = []
         with Progress("reading", total, "documents", progress) as line:
             for block in map_in_order(find, chain(start, chunks), threads):
                 blocks.append(block)
@@ -220,10 +218,10 @@ def _corpus_chunks(corpus: Corpus) -> Iterator[Block]:
         first = last
 
 
-def _chunks(documents: Iterable[object]) -> Iterator[_Chunk]:
+def _chunks(documents: Any) -> Iterator[_Chunk]:
     """Cut documents into chunks in which all are str or all lists; they are of one kind."""
-    if hasattr(documents, "tolist"):  # an array, or a column of pandas
-        documents = documents.tolist()
+    if hasattr(documents, "__array__"):  # a column of pandas too
+        documents = np.asarray(documents).tolist()
     first = 0
     kind: type | None = None
     iterator = iter(documents)

@@ -63,10 +63,8 @@ def as_tokens(source: object) -> Tokens:
         raise ValueError(f"expected tokens, got one string, {shorten(source)}; write [token]")
     if isinstance(source, Corpus):
         return Tokens(source.words, source.tokens, (source.total_words,))
-    if hasattr(source, "to_numpy"):  # a column or a frame of pandas
-        source = source.to_numpy()
-    if isinstance(source, np.ndarray):
-        return _of_array(source)
+    if hasattr(source, "__array__"):  # a column of pandas too
+        return _of_array(np.asarray(source))
     if not isinstance(source, Iterable) or isinstance(source, Mapping):
         raise TypeError(
             f"expected a list of tokens or of sentences, an array or a Corpus, got "
@@ -177,7 +175,7 @@ class WordIndex:
         return len(self.words)
 
     def takes_as_ids(self, tokens: Tokens) -> bool:
-        """Tell whether tokens are rows rather than words: they are numbers, and the words are not."""
+        """Tell whether tokens are numbers of rows, as integers are where the words are not."""
         return len(tokens) > 0 and not isinstance(tokens.words[0], str) and self._are_strings
 
     @property
@@ -210,7 +208,9 @@ class WordIndex:
                 break
         named = ", ".join(map(repr, list(some)[:_SHOWN])) + (", ..." if len(some) > _SHOWN else "")
         if self.takes_as_ids(tokens):
-            return ValueError(f"Found unknown ids [{named}]: they must be from 0 to {len(self) - 1}")
+            return ValueError(
+                f"Found unknown ids [{named}]: they must be from 0 to {len(self) - 1}"
+            )
         return ValueError(
             f"Found unknown words [{named}] during transform: fit with them, or pass "
             "handle_unknown='ignore'"

@@ -70,8 +70,8 @@ class WordEncoder(Encoder):
         """Return the vectors of tokens; a subclass says how."""
         raise NotImplementedError
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return self.vocabulary is not None or super().__sklearn_is_fitted__()
+    def _needs_fit(self) -> bool:
+        return self.vocabulary is None
 
     def _check_parameters(self) -> None:
         if self.handle_unknown not in self._UNKNOWN:
@@ -93,11 +93,13 @@ class WordEncoder(Encoder):
 
     def _index(self) -> WordIndex:
         """Return the words: those of ``fit``, or the given ones, for which no ``fit`` is needed."""
-        self._check_fitted()
         if hasattr(self, "vocabulary_"):
             return self._words
+        words = self._given()
+        if words is None:
+            raise self._not_fitted()
         self._check_parameters()
-        return WordIndex.of(self.vocabulary)
+        return words
 
     def _rows(self, tokens: Tokens, words: WordIndex) -> Array:
         """Return the row of each token; unknown ones raise ValueError, or have -1."""

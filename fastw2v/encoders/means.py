@@ -1,0 +1,165 @@
+"""What vectors of documents are computed by: weighted means, counts, and common components."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+
+from fastw2v import cpu
+from fastw2v._keys import check_finite
+from fastw2v._native.document import count_documents, write_means
+from fastw2v._typing import Array
+from fastw2v.encoders.rows import Block
+from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.parallel import Crew, taken_from
+
+_GROUP = 1 << 16  # documents whose vectors are in memory at a time while a component is looked for
+_PIECE = 1 << 13  # vectors that are multiplied in float32 before they are added up in float64
+
+
+def weighted_means(
+    wv: KeyedVectors, blocks: list[Block], weights: Array, by_weight: bool, n_threads: int
+) -> Array:
+    """Return the weighted mean of each document, (n, d) of float32; zeros where it has no row.
+
+    The sum is divided by that of the weights, or, unless `by_weight`, by the number of rows.
+    `weights` are of float32, one for each row of the vectors, or none if all are 1.
+
+    Raises
+    ------
+    ValueError
+        A vector that is used is not finite, or a mean is too long for float32.
+
+    Examples
+    --------
+    >>> wv = KeyedVectors.from_arrays(["사과", "배"], np.eye(2))
+    >>> block = Block(0, np.array([0, 1, 1, 1], np.int32), np.array([1, 4]))
+    >>> weighted_means(wv, [block], np.array([2, 1], np.float32), False, n_threads=1)
+    array([[2., 0.],
+           [0., 1.]], dtype=float32)
+    """
+    matrix = np.asarray(wv.vectors, np.float32)
+    if matrix.strides[1] != matrix.itemsize or matrix.strides[0] % matrix.itemsize:
+        matrix = np.ascontiguousarray(matrix)
+    isa = cpu.isa()
+    first = blocks[0].first if blocks else 0
+    means = np.empty((sum(len(block.ends) for block in blocks), wv.vector_size), np.float32)
+    todo = deque(blocks)
+    wrong: list[int] = []
+
+    def work() -> None:
+        for block in taken_from(todo):
+            start = block.first - first
+            out = means[start : start + len(block.ends)]
+            bad = write_means(isa, matrix, weights, by_weight, block.rows, block.ends, out)
+            if bad >= 0:
+                wrong.append(block.first + bad)
+
+    _run(work, todo, n_threads)
+    if wrong:
+        check_finite(wv.index_to_key, wv.vectors)
+        raise ValueError(f"the vector of document {min(wrong)} is too long for float32")
+    return means
+
+
+def document_frequencies(blocks: list[Block], n_rows: int, n_threads: int) -> Array:
+    """Count in how many documents each row stands.
+
+    Examples
+    --------
+    >>> block = Block(0, np.array([0, 0, 1, 0], np.int32), np.array([3, 4]))
+    >>> document_frequencies([block], 3, n_threads=1)
+    array([2, 1, 0])
+    """
+    todo = deque(blocks)
+    counted: list[Array] = []
+
+    def work() -> None:
+        seen, counts = np.zeros(n_rows, np.int64), np.zeros(n_rows, np.int64)
+        for block in taken_from(todo):
+            count_documents(block.rows, block.ends, block.first + 1, seen, counts)
+        counted.append(counts)
+
+    _run(work, todo, n_threads)
+    total: Array = np.sum(counted, axis=0)
+    return total
+
+
+def row_counts(blocks: list[Block], n_rows: int) -> Array:
+    """Count how often each row stands in documents.
+
+    Examples
+    --------
+    >>> row_counts([Block(0, np.array([0, 0, 1, 0], np.int32), np.array([3, 4]))], 3)
+    array([3, 1, 0])
+    """
+    counts = np.zeros(n_rows, np.int64)
+    for block in blocks:
+        counts += np.bincount(block.rows, minlength=n_rows)
+    return counts
+
+
+def common_components(groups: Iterable[Array], size: int, n_components: int) -> Array:
+    """Return the first right singular vectors of all vectors, which come in groups of rows.
+
+    They are those of the Gram matrix, (size, size), so that the vectors need not be there at once;
+    of the two signs, the one by which the largest number is positive.
+
+    Examples
+    --------
+    >>> common_components([np.array([[3.0, 3], [1, 1]]), np.array([[1.0, -1]])], 2, 1).round(3)
+    array([[0.707, 0.707]], dtype=float32)
+    """
+    gram = np.zeros((size, size))
+    for vectors in groups:
+        for start in range(0, len(vectors), _PIECE):
+            piece = vectors[start : start + _PIECE]
+            gram += piece.T @ piece
+    _, singular = np.linalg.eigh(gram)
+    components = singular[:, ::-1].T[:n_components]
+    largest = np.abs(components).argmax(axis=1)
+    signs = np.sign(components[np.arange(len(components)), largest])
+    found: Array = (components * signs[:, np.newaxis]).astype(np.float32)
+    return found
+
+
+def take_out(components: Array, vectors: Array) -> None:
+    """Subtract from vectors, in place, their projections on orthonormal components.
+
+    Examples
+    --------
+    >>> vectors = np.array([[3.0, 4], [0, 1]])
+    >>> take_out(np.array([[1.0, 0]]), vectors)
+    >>> vectors
+    array([[0., 4.],
+           [0., 1.]])
+    """
+    for start in range(0, len(vectors) if len(components) else 0, _PIECE):
+        piece = vectors[start : start + _PIECE]
+        piece -= (piece @ components.T) @ components
+
+
+def in_groups(blocks: list[Block]) -> Iterator[list[Block]]:
+    """Divide blocks into groups of so many documents that their vectors take little memory."""
+    group: list[Block] = []
+    n_documents = 0
+    for block in blocks:
+        group.append(block)
+        n_documents += len(block.ends)
+        if n_documents >= _GROUP:
+            yield group
+            group, n_documents = [], 0
+    if group:
+        yield group
+
+
+def _run(work: Callable[[], None], todo: deque[Block], n_threads: int) -> None:
+    """Do the work in as many threads as there are blocks for."""
+    n_threads = min(n_threads, len(todo))
+    if n_threads < 2:
+        work()
+        return
+    with Crew([work] * n_threads, todo.clear) as crew:
+        crew.wait(lambda: None)
