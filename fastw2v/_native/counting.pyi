@@ -19,7 +19,7 @@ class TermCounter:
         self,
         documents: Documents,
         characters: Characters,
-        lowered: Characters | None,
+        lowered: Callable[[], Characters] | None,
         surrogate: Callable[[int, str], object],
     ) -> tuple[NDArray[np.uint32], NDArray[np.int32]]: ...
     def count_ids(

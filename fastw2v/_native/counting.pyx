@@ -80,7 +80,7 @@ cdef class TermCounter:
         free(self.tally.counts)
         free(self.entries)
 
-    def count(self, Documents documents, Characters characters, Characters lowered, surrogate):
+    def count(self, Documents documents, Characters characters, lowered, surrogate):
         """Cut documents into tokens, and count them.
 
         Parameters
@@ -89,8 +89,8 @@ cdef class TermCounter:
             Strings.
         characters : Characters
             How they are cut.
-        lowered : Characters or None
-            How those are cut of which str.lower() must make lower case.
+        lowered : callable or None
+            Returns the characters for documents of which str.lower() must make lower case.
         surrogate : callable
             Called with the number and text of a document that holds a lone surrogate; raises.
 
@@ -133,16 +133,18 @@ cdef class TermCounter:
             raise MemoryError(f"no memory for more than {len(self.terms):,} distinct terms")
         return self.take(), lengths
 
-    cdef int cut_lowered(self, text, Py_ssize_t number, Characters lowered, surrogate) except -1:
+    cdef int cut_lowered(self, text, Py_ssize_t number, lowered, surrogate) except -1:
         """Cut a document whose lower case takes more than a table."""
         cdef fw2v_document item
+        cdef Characters characters
         if lowered is None:
             surrogate(number, text)
+        characters = lowered()
         lower = text.lower()
         describe(lower, &item)
         if not self.make_room(item.length):
             raise MemoryError
-        if fw2v_cut_document(&lowered.table, &item, &self.tokens) >= 0:
+        if fw2v_cut_document(&characters.table, &item, &self.tokens) >= 0:
             surrogate(number, text)
         return 0
 

@@ -140,7 +140,7 @@ def _count_strings(
     if left_out:
         analysis.build_analyzer()  # warns of stop words that are never found
     characters = table(cut, lowercase)
-    lowered = table(cut, False) if lowercase else None
+    lowered = partial(table, cut, False) if lowercase else None
     low, high = analysis.ngram_range
     left_out = left_out or ()
 
