@@ -191,6 +191,11 @@ def test_columns_of_given_vocabularies():
     ]
 
 
+def test_terms_that_are_no_strings_are_never_found_in_texts():
+    vectorizer = CountVectorizer(vocabulary=[7, "사과", "7", ("a", "b")], token_pattern=r"\w+")
+    assert vectorizer.fit_transform(["7 사과 7"]).toarray().tolist() == [[0, 1, 2, 0]]
+
+
 def test_unreachable_terms_of_a_vocabulary_are_never_found():
     vocabulary = ["빨간 사과", "빨간", "사과 ", " ", "", "빨간  사과", "빨간 사과 달콤한 사과"]
     for ngram_range in ((1, 1), (1, 2), (2, 2)):
@@ -245,6 +250,9 @@ def test_set_idf_weighs_without_fit():
     other = TfidfVectorizer(vocabulary=fitted.vocabulary_)
     other.idf_ = fitted.idf_
     assert (other.transform(FRUIT) != weights).nnz == 0
+    other.vocabulary_ = ["사과"]
+    with pytest.raises(ValueError, match="weights for 1 terms"):
+        other.transform(FRUIT)
 
 
 def test_input_of_files_and_bytes(tmp_path):

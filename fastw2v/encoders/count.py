@@ -219,13 +219,7 @@ class CountVectorizer(TextAnalysis, Encoder):
         TypeError, AttributeError, ValueError
             As `fit` does.
         """
-        scipy_sparse()
-        check_parameters(self)
-        check_documents("raw_documents", raw_documents)
-        terms = self._fitted_terms()
-        counted = count(self, raw_documents, Work(self.workers, self.progress, keep=True))
-        counted.find(terms)
-        return self._matrix(counted)
+        return self._matrix(self._find(raw_documents))
 
     def inverse_transform(self, X: Any) -> list[NDArray[np.object_]]:
         """Return the terms of each document.
@@ -281,8 +275,11 @@ class CountVectorizer(TextAnalysis, Encoder):
     def vocabulary_(self, vocabulary: Any) -> None:
         self._terms = TermList.from_vocabulary(vocabulary)
 
+    def _needs_fit(self) -> bool:
+        return self.vocabulary is None
+
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_terms")
+        return hasattr(self, "_terms") or not self._needs_fit()
 
     def _names(self) -> Array:
         terms = self._fitted_terms()
@@ -306,6 +303,16 @@ class CountVectorizer(TextAnalysis, Encoder):
         self.fixed_vocabulary_ = self.vocabulary is not None
         if self.fixed_vocabulary_:
             self._terms = TermList.from_vocabulary(self.vocabulary)
+
+    def _find(self, raw_documents: Iterable[Any]) -> Counted:
+        """Count documents, and find the known terms."""
+        scipy_sparse()
+        check_parameters(self)
+        check_documents("raw_documents", raw_documents)
+        terms = self._fitted_terms()
+        counted = count(self, raw_documents, Work(self.workers, self.progress, keep=True))
+        counted.find(terms)
+        return counted
 
     def _learn(self, raw_documents: Iterable[Any], keep: bool) -> Counted:
         """Count documents, and choose the terms, or find those that were given."""

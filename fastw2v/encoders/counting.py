@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sized
+from contextlib import closing
 from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
@@ -129,14 +130,14 @@ def _count_strings(
     work: Work,
 ) -> Counted:
     """Count documents that are strings, or become such, in threads."""
-    prepare: Callable[[Any], Any] = analysis.decode
-    always = analysis.input != "content"
-    lowercase = bool(analysis.lowercase)
-    if analysis.preprocessor is not None or analysis.strip_accents is not None:
-        preprocess = analysis.build_preprocessor()
-        always, lowercase = True, False
-        decode = analysis.decode
-        prepare = lambda document: preprocess(decode(document))  # noqa: E731
+    is_plain = analysis.preprocessor is None and analysis.strip_accents is None
+    lowercase = bool(analysis.lowercase) and is_plain
+    preprocess = analysis.build_preprocessor()
+
+    def prepare(document: Any) -> Any:
+        text = analysis.decode(document)
+        return text if is_plain else preprocess(text)
+
     if left_out:
         analysis.build_analyzer()  # warns of stop words that are never found
     characters = table(cut, lowercase)
@@ -159,6 +160,7 @@ def _count_strings(
         )
 
     total = _total(documents)
+    always = analysis.input != "content" or not is_plain
     return _share(portions(documents, prepare, always), make_counter, count_portion, total, work)
 
 
@@ -229,16 +231,13 @@ def _share(
             free.append(number)
 
     with Progress("counting", total, "documents", work.progress) as line:
-        done = map_in_order(count_one, chain(_given_up(ahead), portions), len(counters))
-        try:
+        every = chain(_given_up(ahead), portions)
+        with closing(map_in_order(count_one, every, len(counters))) as done:
             for block in done:
                 n += len(block.lengths)
                 if work.keep:
                     blocks.append(block)
                 line.update(n)
-        finally:
-            if hasattr(done, "close"):
-                done.close()
         line.finish(n)
     sources = [(counter.terms, counter.document_frequencies()) for counter in counters]
     return Counted(blocks, n, Threads(sources), workers)

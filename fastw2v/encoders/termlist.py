@@ -89,19 +89,17 @@ class TermList:
             self._index = {name: column for column, name in enumerate(self.names)}
         return self._index
 
-    @property
-    def is_text(self) -> bool:
-        """Whether all terms are strings."""
-        return self._packed is not None or all(isinstance(name, str) for name in self.names)
-
     def lookup(self, max_n: int) -> Lookup:
-        """Return the table that finds the columns of counted terms; the terms must be strings."""
+        """Return the table that finds the columns of counted strings; other terms are none."""
         if max_n not in self._lookups:
+            columns = np.arange(len(self), dtype=np.int32)
             packed = self._packed
             if packed is None:
-                keys = pack_keys([str(name) for name in self.names])
+                are_text = np.array([isinstance(name, str) for name in self.names], dtype=bool)
+                columns = columns[are_text]
+                keys = pack_keys([str(self.names[column]) for column in columns.tolist()])
                 packed = keys["key_bytes"], keys["key_ends"]
-            self._lookups = {max_n: Lookup(*packed, max_n)}
+            self._lookups = {max_n: Lookup(*packed, columns, max_n)}
         return self._lookups[max_n]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -114,28 +112,34 @@ class Lookup:
     Parameters
     ----------
     key_bytes, key_ends : ndarray
-        The term of each column, packed.
+        Terms, packed.
+    columns : ndarray of int32
+        The column of each.
     max_n : int
         How many words a term may have, with a space between; terms of more are never found.
 
     Examples
     --------
     >>> keys = pack_keys(["배", "사과 배", "사과"])
-    >>> Lookup(keys["key_bytes"], keys["key_ends"], 2).n_terms
-    3
+    >>> lookup = Lookup(keys["key_bytes"], keys["key_ends"], np.arange(3, dtype=np.int32), 2)
+    >>> lookup.columns(Terms(2, WordTable()))
+    array([], dtype=int32)
     """
 
     def __init__(
-        self, key_bytes: NDArray[np.uint8], key_ends: NDArray[np.int64], max_n: int
+        self,
+        key_bytes: NDArray[np.uint8],
+        key_ends: NDArray[np.int64],
+        columns: NDArray[np.int32],
+        max_n: int,
     ) -> None:
-        self.n_terms = len(key_ends)
         self._terms = Terms(max_n, WordTable())
         if max_n == 1:
             counts = np.zeros(len(key_ends), dtype=np.int64)
             numbers = self._terms.words.enter(key_bytes, key_ends, counts)
-            columns = np.arange(self.n_terms, dtype=np.int32)
         else:
-            numbers, columns = self._enter_ngrams(key_bytes, key_ends, max_n)
+            numbers, found = self._enter_ngrams(key_bytes, key_ends, max_n)
+            columns = columns[found]
         # The last stands for terms that are not here: their number is -1.
         self._column_of = np.full(len(self._terms) + 1, -1, dtype=np.int32)
         self._column_of[numbers] = columns
@@ -146,8 +150,8 @@ class Lookup:
 
     def _enter_ngrams(
         self, key_bytes: NDArray[np.uint8], key_ends: NDArray[np.int64], max_n: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Enter terms of several words; return their nodes, and the columns of those."""
+    ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+        """Enter terms of several words; return their nodes, and which terms those are of."""
         # With a space behind each term too, every word ends at a space.
         spaced = np.insert(key_bytes, key_ends, ord(" "))
         spaces = np.flatnonzero(spaced == ord(" "))
@@ -157,16 +161,16 @@ class Lookup:
         lasts = np.searchsorted(spaces, key_ends + np.arange(len(key_ends)))
         firsts = np.concatenate(([0], lasts[:-1] + 1))
         sizes = lasts - firsts + 1
-        columns = np.flatnonzero(sizes <= max_n)
-        firsts, sizes = firsts[columns], sizes[columns]
-        nodes = np.full(len(columns), -1, dtype=np.int32)
+        found = np.flatnonzero(sizes <= max_n)
+        firsts, sizes = firsts[found], sizes[found]
+        nodes = np.full(len(found), -1, dtype=np.int32)
         for k in range(max_n):
             deep = sizes > k
             before = (nodes[deep] + 1).astype(np.uint64) << np.uint64(32)
             nodes[deep] = self._terms.enter_nodes(
                 before | word_ids[firsts[deep] + k].astype(np.uint64)
             )
-        return nodes, columns.astype(np.int32)
+        return nodes, found
 
 
 def _in_order(vocabulary: Mapping[Any, Any]) -> list[Any]:

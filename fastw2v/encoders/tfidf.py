@@ -11,11 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v._typing import Array
-from fastw2v.encoders._base import check_documents, not_fitted_error, scipy_sparse
-from fastw2v.encoders.arguments import check_parameters
+from fastw2v.encoders._base import not_fitted_error, scipy_sparse
 from fastw2v.encoders.count import CountVectorizer
 from fastw2v.encoders.counted import Counted, Weighting
-from fastw2v.encoders.counting import Work, count
 from fastw2v.encoders.reduction import Reduction
 from fastw2v.keyedvectors import KeyedVectors
 
@@ -179,18 +177,13 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         scipy.sparse.csr_matrix, shape (documents, terms)
             With `n_components` an ndarray, shape (documents, n_components).
         """
-        scipy_sparse()
-        check_parameters(self)
-        check_documents("raw_documents", raw_documents)
+        is_reduced = self.n_components is not None
         if self.use_idf and not hasattr(self, "_idf"):
             raise self._no_idf()
-        if self.n_components is not None and not hasattr(self, "reduction_"):
-            raise self._no_idf()
-        terms = self._fitted_terms()
-        counted = count(self, raw_documents, Work(self.workers, self.progress, keep=True))
-        counted.find(terms)
-        X = self._weighted(counted)
-        return X if self.n_components is None else self.reduction_.transform(X)
+        if is_reduced and not hasattr(self, "reduction_"):
+            raise self._not_fitted()
+        X = self._weighted(self._find(raw_documents))
+        return self.reduction_.transform(X) if is_reduced else X
 
     def reduce(self, n_components: int, X: Any = None) -> Array:
         """Reduce vectors to few dimensions by truncated SVD (latent semantic analysis).
@@ -320,11 +313,18 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
 
     def _weighted(self, counted: Counted) -> Any:
         idf = self._idf.astype(np.float64) if self.use_idf else None
+        if idf is not None and len(idf) != len(self._terms):
+            raise ValueError(
+                f"idf_ has {len(idf)} weights for {len(self._terms)} terms; set both, or call 'fit'"
+            )
         weighting = Weighting(bool(self.binary), bool(self.sublinear_tf), idf, self.norm)
         return self._csr(counted, self._float(), weighting)
 
     def _float(self) -> type[np.generic]:
         return np.float32 if np.dtype(self.dtype) == np.float32 else np.float64
+
+    def _needs_fit(self) -> bool:
+        return super()._needs_fit() or self.use_idf or self.n_components is not None
 
     def _no_idf(self) -> ValueError:
         return not_fitted_error()(
