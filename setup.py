@@ -29,14 +29,14 @@ if sanitize:
     link_args = ["-fsanitize=address,undefined"]
 
 
-def extension(name: str, *sources: Path, flags: tuple[str, ...] = ()) -> Extension:
-    """Describe one compiled module: its .pyx, the C files it links, and flags of its own."""
+def extension(name: str, *sources: Path) -> Extension:
+    """Describe one compiled module: its .pyx and the C files it links."""
     return Extension(
         f"fastw2v._native.{name}",
         [f"fastw2v/_native/{name}.pyx", *map(str, sources)],
         include_dirs=["fastw2v/_native"],
         depends=[str(header) for header in KERNELS.glob("*.h")],
-        extra_compile_args=[*compile_args, *flags],
+        extra_compile_args=compile_args,
         extra_link_args=link_args,
         libraries=["m"],
         define_macros=[("CYTHON_TRACE_NOGIL", "1")] if coverage else [],
@@ -55,8 +55,7 @@ setup(
                 *(KERNELS / f"documents_{name}.c" for name in ISAS),
                 KERNELS / "documents.c",
             ),
-            # Numbers are the same on every platform: no product is fused with a sum.
-            extension("randomvectors", KERNELS / "randomvectors.c", flags=("-ffp-contract=off",)),
+            extension("randomvectors", KERNELS / "randomvectors.c"),
             extension("huffman"),
             extension("rowfiles", KERNELS / "rowfiles.c", KERNELS / "decimal.c"),
             extension("phrases"),

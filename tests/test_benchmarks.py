@@ -185,3 +185,15 @@ def test_vectorizers_compares_and_records(script: Any, tmp_path: Path, capsys: A
     summary = json.loads(record.read_text(encoding="utf-8"))["summary"]
     assert [one["same"]["structure"] and one["same"]["vocabulary"] for one in summary] == [True] * 5
     assert "NOT THE SAME" not in capsys.readouterr().out
+
+
+def test_documents(script: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    corpus, record = tmp_path / "말뭉치.txt", tmp_path / "documents.json"
+    corpus.write_text("나는 사과를 먹었다\n\n나는 나는 달린다\n", encoding="utf-8")
+    arguments = ("--corpus", corpus, "--repeats", 1, "--min-count", 1, "--json", record)
+    with pytest.warns(UserWarning, match="1 of 3 documents"):
+        script("documents", *arguments)
+    summary = json.loads(record.read_text(encoding="utf-8"))["summary"]
+    assert len(summary) == 4
+    assert all(one["largest_difference"] < 1e-6 for one in summary)
+    assert "| transform, strings |" in capsys.readouterr().out

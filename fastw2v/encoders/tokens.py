@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -136,8 +137,8 @@ class WordIndex:
             words, index = vocabulary.index_to_key, vocabulary.key_to_index
             _check_some(words)
             return cls(words, index, vocabulary.counts)
-        if isinstance(vocabulary, int) and not isinstance(vocabulary, bool):
-            words = list(range(vocabulary))
+        if isinstance(vocabulary, Integral) and not isinstance(vocabulary, bool):
+            words = list(range(int(vocabulary)))
         elif isinstance(vocabulary, Mapping):
             words = as_keys("word", sorted(vocabulary, key=vocabulary.__getitem__))
             if sorted(vocabulary.values()) != list(range(len(words))):

@@ -6,6 +6,8 @@
  *   run_kernels softmax ISA   batches of the full softmax in; what they leave and their losses out
  *   run_kernels draw N SEED   an alias table in; N draws out
  *   run_kernels gain          triples (threads, updates, tau) in; merge gains out
+ *   run_kernels means ISA     a matrix, weights of its rows, and documents in; their means out
+ *   run_kernels random DISTRIBUTION SCALE N_ONES DIM    a word in; its vector out
  *   run_kernels scan          text in; status, numbers of tokens and of lines, tokens, line ends out
  *
  * Invariants: input and output are binary, in the byte order of the machine. Input that ends early, and a
@@ -15,8 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "documents.h"
 #include "kernels.h"
 #include "merging.h"
+#include "randomvectors.h"
 #include "sampling.h"
 #include "scan.h"
 
@@ -293,6 +297,49 @@ static void train_softmax(const char *name)
     }
 }
 
+/* The matrix after its shape, the weights of its rows, and documents: rows, after their number. */
+static void means(const char *name)
+{
+    const fw2v_document_isa *isa = NULL;
+    for (int k = 0; k < fw2v_document_isa_count; k++)
+        if (!strcmp(fw2v_document_isas[k]->name, name))
+            isa = fw2v_document_isas[k];
+    require(isa != NULL, "unknown instruction set");
+    int32_t shape[2], n;
+    read_exactly(shape, sizeof shape);
+    float *rows = read_matrix(shape[0], shape[1]), *weights = read_matrix(1, shape[0]);
+    float *part = new_scratch((size_t)shape[1]), *mean = new_scratch((size_t)shape[1]);
+    double *sum = malloc((size_t)shape[1] * sizeof *sum);
+    require(sum != NULL, "no memory");
+    fw2v_word_vectors vectors = {rows, shape[1], shape[1], weights, 1, part, sum};
+    while (fread(&n, sizeof n, 1, stdin) == 1) {
+        int32_t *document = malloc((size_t)n * sizeof *document);
+        require(document != NULL, "no memory");
+        read_exactly(document, (size_t)n * sizeof *document);
+        require(isa->mean(&vectors, document, n, mean), "not finite");
+        write_exactly(mean, (size_t)shape[1] * sizeof *mean);
+        free(document);
+    }
+    free(sum);
+    free_scratch(mean, (size_t)shape[1]);
+    free_scratch(part, (size_t)shape[1]);
+    free(weights);
+    free(rows);
+}
+
+static void random_vector(int distribution, double scale, uint64_t n_ones, int64_t dim)
+{
+    size_t size;
+    uint8_t *word = read_all(&size, 0);
+    float *vector = malloc((size_t)dim * sizeof *vector);
+    require(vector != NULL, "no memory");
+    fw2v_random_vector(fw2v_word_key(word, (int64_t)size), 1, (fw2v_distribution)distribution, scale, n_ones, vector,
+                       dim);
+    write_exactly(vector, (size_t)dim * sizeof *vector);
+    free(vector);
+    free(word);
+}
+
 static void print_supported(const fw2v_isa *isa)
 {
     if (isa->is_supported())
@@ -311,6 +358,10 @@ int main(int argc, char **argv)
         train_softmax(argv[2]);
     else if (!strcmp(command, "draw") && argc == 4)
         draw(atol(argv[2]), strtoull(argv[3], NULL, 10));
+    else if (!strcmp(command, "means") && argc == 3)
+        means(argv[2]);
+    else if (!strcmp(command, "random") && argc == 6)
+        random_vector(atoi(argv[2]), strtod(argv[3], NULL), strtoull(argv[4], NULL, 10), atol(argv[5]));
     else if (!strcmp(command, "gain"))
         gain();
     else if (!strcmp(command, "scan"))
