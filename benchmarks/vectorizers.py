@@ -11,7 +11,6 @@ import argparse
 import gc
 import importlib.util
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import _bench
+import _systems
 import numpy as np
 
 
@@ -52,7 +52,7 @@ def main() -> None:
         _report_memory(json.loads(arguments.worker))
         return
     documents = _documents(arguments.corpus, arguments.max_documents)
-    systems = _systems()
+    systems = _installed()
     settings = {"documents": len(documents), "workers": arguments.workers}
     record = _bench.Record("vectorizers", arguments.json, settings)
     record.content["corpus"] = {"name": arguments.corpus.name, "documents": len(documents)}
@@ -67,7 +67,7 @@ def main() -> None:
         one["times_faster"] = sorted(theirs / ours for theirs, ours in pairs)
         one["same"] = record.runs[-1].get("same")
         if arguments.memory:
-            one["peak_mb"] = {system: _peak(system, name, arguments) for system in systems}
+            one["peak_mib"] = {system: _peak(system, name, arguments) for system in systems}
         summary.append(one)
         record.write()
     print(_table(summary))
@@ -90,7 +90,7 @@ def _parse() -> argparse.Namespace:
     return arguments
 
 
-def _systems() -> dict[str, str]:
+def _installed() -> dict[str, str]:
     """Return the systems that are installed, ours first, and the package of each."""
     systems = {"fastw2v": "fastw2v"}
     if importlib.util.find_spec("sklearn"):
@@ -167,7 +167,7 @@ def _same(ours: tuple[Any, Any], theirs: tuple[Any, Any]) -> dict[str, Any]:
 
 
 def _peak(system: str, name: str, arguments: argparse.Namespace) -> float:
-    """Return the peak memory in MB of a process that does a task once, documents included."""
+    """Return the peak memory in MiB of a process that does a task once, documents included."""
     job = {
         "system": system,
         "task": name,
@@ -192,8 +192,7 @@ def _report_memory(job: dict[str, Any]) -> None:
     if task.method == "transform":
         vectorizer.fit(documents)
     matrix = getattr(vectorizer, task.method)(documents)
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+    print(_systems.peak_mib())
     del matrix
 
 
@@ -205,7 +204,7 @@ def _table(summaries: list[dict[str, Any]]) -> str:
         ]
         ratios = one["times_faster"]
         times = f"{median(ratios):.1f} ({ratios[0]:.1f}–{ratios[-1]:.1f})" if ratios else ""
-        peaks = [f"{peak:.0f}" for peak in one.get("peak_mb", {}).values()]
+        peaks = [f"{peak:.0f}" for peak in one.get("peak_mib", {}).values()]
         same = one["same"] or {}
         difference = same.get("largest_difference")
         equal = "" if difference is None else f"{difference:.1e}"
@@ -217,7 +216,7 @@ def _table(summaries: list[dict[str, Any]]) -> str:
         "fastw2v, s",
         "scikit-learn, s",
         "times faster (least–most)",
-        "peak, MB",
+        "peak, MiB",
         "largest difference",
     )
     return _bench.markdown_table(header, rows)
