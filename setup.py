@@ -60,6 +60,9 @@ setup(
             extension("huffman"),
             extension("rowfiles", KERNELS / "rowfiles.c", KERNELS / "decimal.c"),
             extension("phrases"),
+            extension("terms", KERNELS / "terms.c", KERNELS / "scan.c"),
+            extension("counting", KERNELS / "terms.c", KERNELS / "scan.c"),
+            extension("termrows", KERNELS / "termrows.c", KERNELS / "scan.c"),
             extension(
                 "search", *(KERNELS / f"search_{name}.c" for name in ISAS), KERNELS / "search.c"
             ),

@@ -204,14 +204,14 @@ def _facts(
     return {
         "seconds": watch.seconds,
         "cpu_seconds": watch.cpu_seconds,
-        "peak_mib": _peak_mib(),
+        "peak_mib": peak_mib(),
         "scanned_words": scanned,
         "trained_words": trained,
         "raw_words": raw,
     }
 
 
-def _peak_mib() -> float:
+def peak_mib() -> float:
     """Return the largest resident memory of this process so far, file-mapped pages included."""
     # On Linux ru_maxrss survives exec: a child inherits its parent's peak. VmHWM starts anew.
     status = Path("/proc/self/status")

@@ -16,7 +16,13 @@ from fastw2v._version import __version__
 if TYPE_CHECKING:
     from fastw2v import callbacks, cpu, datasets, encoders, models, utils
     from fastw2v.corpus import Corpus
-    from fastw2v.encoders import DocumentVectorizer, OneHotEncoder, RandomEncoder
+    from fastw2v.encoders import (
+        CountVectorizer,
+        DocumentVectorizer,
+        OneHotEncoder,
+        RandomEncoder,
+        TfidfVectorizer,
+    )
     from fastw2v.errors import CorpusError, FormatError
     from fastw2v.keyedvectors import KeyedVectors
     from fastw2v.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phraser, Phrases
@@ -28,6 +34,7 @@ __all__ = [
     "ENGLISH_CONNECTOR_WORDS",
     "Corpus",
     "CorpusError",
+    "CountVectorizer",
     "DocumentVectorizer",
     "FormatError",
     "FrozenPhrases",
@@ -39,6 +46,7 @@ __all__ = [
     "Phrases",
     "RandomEncoder",
     "Text8Corpus",
+    "TfidfVectorizer",
     "Vocabulary",
     "Word2Vec",
     "__version__",
@@ -53,6 +61,7 @@ __all__ = [
 _MODULE_OF = {
     "Corpus": "corpus",
     "CorpusError": "errors",
+    "CountVectorizer": "encoders",
     "DocumentVectorizer": "encoders",
     "ENGLISH_CONNECTOR_WORDS": "phrases",
     "FormatError": "errors",
@@ -65,6 +74,7 @@ _MODULE_OF = {
     "Phrases": "phrases",
     "RandomEncoder": "encoders",
     "Text8Corpus": "readers",
+    "TfidfVectorizer": "encoders",
     "Vocabulary": "vocabulary",
     "Word2Vec": "word2vec",
 }

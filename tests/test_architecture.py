@@ -46,6 +46,16 @@ FLOORS = {
         "encoders.rows",
         "encoders.means",
         "encoders.document",
+        "encoders.analysis",
+        "encoders.arguments",
+        "encoders.characters",
+        "encoders.count",
+        "encoders.counted",
+        "encoders.counting",
+        "encoders.documents",
+        "encoders.reduction",
+        "encoders.termlist",
+        "encoders.tfidf",
     },
     3: {
         "training",
@@ -136,6 +146,9 @@ FLOORS = {
         "_native.search",
         "_native.rowfiles",
         "_native.phrases",
+        "_native.terms",
+        "_native.counting",
+        "_native.termrows",
     },
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}

@@ -315,6 +315,17 @@ def test_scaling_refuses_another_text(script: Any, measured: tuple[Path, Path]) 
         script("scaling", "--corpus", text, "--json", record)
 
 
+def test_vectorizers_compares_and_records(script: Any, tmp_path: Path, capsys: Any) -> None:
+    pytest.importorskip("sklearn")
+    corpus = tmp_path / "말뭉치.txt"
+    corpus.write_text("빨간 사과 the cat\n달콤한 사과 the\n" * 20, encoding="utf-8")
+    record = tmp_path / "record.json"
+    script("vectorizers", "--corpus", corpus, "--repeats", 1, "--json", record, "--no-memory")
+    summary = json.loads(record.read_text(encoding="utf-8"))["summary"]
+    assert [one["same"]["structure"] and one["same"]["vocabulary"] for one in summary] == [True] * 5
+    assert "NOT THE SAME" not in capsys.readouterr().out
+
+
 def test_documents(script: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     corpus, record = tmp_path / "말뭉치.txt", tmp_path / "documents.json"
     corpus.write_text("나는 사과를 먹었다\n\n나는 나는 달린다\n", encoding="utf-8")

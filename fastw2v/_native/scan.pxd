@@ -33,7 +33,7 @@ cdef extern from "kernels/scan.h" nogil:
         FW2V_SCAN_INVALID
 
     ctypedef struct fw2v_counted_word:
-        uint64_t count
+        uint64_t prefix, count
         const uint8_t *word
         uint32_t length
         int32_t id
@@ -43,6 +43,12 @@ cdef extern from "kernels/scan.h" nogil:
     ) noexcept
     void fw2v_enter_words(
         fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n, int32_t *ids
+    ) noexcept
+    ctypedef struct fw2v_span:
+        int64_t start, end
+
+    void fw2v_enter_spans(
+        fw2v_word_table *table, const uint8_t *bytes, const fw2v_span *spans, int64_t n, int32_t *ids
     ) noexcept
     fw2v_scan_status fw2v_find_text(const fw2v_word_table *table, fw2v_scan *scan) noexcept
     void fw2v_find_words(

@@ -3,7 +3,7 @@
 cimport cython
 from libc.stdint cimport int64_t, uint8_t
 
-from fastw2v._native.scan cimport fw2v_scan, fw2v_scan_status, fw2v_word_table
+from fastw2v._native.scan cimport fw2v_counted_word, fw2v_scan, fw2v_scan_status, fw2v_word_table
 
 
 @cython.final
@@ -14,3 +14,4 @@ cdef class WordTable:
 
 
 cdef int64_t utf8(str token, uint8_t *out) noexcept
+cdef fw2v_counted_word *counted_words(WordTable table) except NULL

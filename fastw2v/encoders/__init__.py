@@ -15,16 +15,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fastw2v.encoders.count import CountVectorizer
     from fastw2v.encoders.document import DocumentVectorizer
     from fastw2v.encoders.onehot import OneHotEncoder
     from fastw2v.encoders.random import RandomEncoder
+    from fastw2v.encoders.tfidf import TfidfVectorizer
 
-__all__ = ["DocumentVectorizer", "OneHotEncoder", "RandomEncoder"]
+__all__ = [
+    "CountVectorizer",
+    "DocumentVectorizer",
+    "OneHotEncoder",
+    "RandomEncoder",
+    "TfidfVectorizer",
+]
 
 _MODULE_OF = {
+    "CountVectorizer": "count",
     "DocumentVectorizer": "document",
     "OneHotEncoder": "onehot",
     "RandomEncoder": "random",
+    "TfidfVectorizer": "tfidf",
 }
 
 

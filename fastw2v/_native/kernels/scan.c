@@ -220,6 +220,19 @@ void fw2v_enter_words(fw2v_word_table *table, const uint8_t *bytes, const int64_
     }
 }
 
+void fw2v_enter_spans(fw2v_word_table *table, const uint8_t *bytes, const fw2v_span *spans, int64_t n, int32_t *ids)
+{
+    token tokens[FW2V_SCAN_BATCH];
+    for (int64_t first = 0; first < n; first += FW2V_SCAN_BATCH) {
+        int n_batch = n - first < FW2V_SCAN_BATCH ? (int)(n - first) : FW2V_SCAN_BATCH;
+        for (int k = 0; k < n_batch; k++) {
+            tokens[k].start = bytes + spans[first + k].start;
+            tokens[k].length = (uint32_t)(spans[first + k].end - spans[first + k].start);
+        }
+        enter_batch(table, tokens, n_batch, ids + first);
+    }
+}
+
 void fw2v_find_words(const fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n, int32_t *ids)
 {
     token tokens[FW2V_SCAN_BATCH];

@@ -53,6 +53,13 @@ fw2v_scan_status fw2v_scan_text(fw2v_word_table *table, fw2v_scan *scan, int64_t
  * counted. There must be room for all of them. */
 void fw2v_enter_words(fw2v_word_table *table, const uint8_t *bytes, const int64_t *ends, int64_t n, int32_t *ids);
 
+/* As fw2v_enter_words, of words with anything between them. */
+typedef struct {
+    int64_t start, end;
+} fw2v_span;
+
+void fw2v_enter_spans(fw2v_word_table *table, const uint8_t *bytes, const fw2v_span *spans, int64_t n, int32_t *ids);
+
 /* As fw2v_scan_text, of a table that stays as it is: any number of threads may read it. Words that are not in it
  * have the id -1. */
 fw2v_scan_status fw2v_find_text(const fw2v_word_table *table, fw2v_scan *scan);

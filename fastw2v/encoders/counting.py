@@ -1,0 +1,337 @@
+"""Counting terms by document: natively with threads where the steps allow it, else in Python."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sized
+from contextlib import closing
+from functools import partial
+from itertools import chain, islice
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v import cpu
+from fastw2v._keys import BadKey, KeyCheck
+from fastw2v._native.counting import TermCounter
+from fastw2v._native.terms import Documents
+from fastw2v._native.text import TokenIds, WordTable
+from fastw2v.corpus import Corpus
+from fastw2v.encoders.analysis import TextAnalysis, word_ngrams
+from fastw2v.encoders.characters import Cut, table
+from fastw2v.encoders.counted import Block, Counted, Dictionary, Threads
+from fastw2v.encoders.documents import (
+    kind_of_first,
+    no_tokens,
+    portions,
+    raise_blamed,
+    raise_surrogate,
+)
+from fastw2v.parallel import map_in_order
+from fastw2v.progress import Progress
+from fastw2v.safetensors import pack_keys
+
+__all__ = ["Work", "count"]
+
+_log = logging.getLogger("fastw2v")
+
+T = TypeVar("T")
+Entries = tuple[NDArray[np.uint32], NDArray[np.int32]]
+
+# So many documents are counted together in Python, and tokens where they are numbers already.
+_DOCUMENTS = 1 << 10
+_TOKENS = 1 << 18
+
+
+class Work(NamedTuple):
+    """How counting is done, besides what is counted."""
+
+    workers: int | None
+    progress: bool | None
+    keep: bool  # the documents' terms, and not only in how many documents each is
+
+
+def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Counted:
+    """Count the terms of documents.
+
+    Parameters
+    ----------
+    analysis : TextAnalysis
+        How a document becomes terms.
+    documents : iterable of str, bytes or list of str, or Corpus
+        Lists and a Corpus hold tokens, which are taken as they are.
+    work : Work
+        Threads, and what is shown and kept.
+
+    Returns
+    -------
+    Counted
+        The same for any number of threads, once `choose` or `find` has given the columns.
+    """
+    if isinstance(documents, Corpus):
+        are_tokens = True
+    elif _takes_tokens(analysis):
+        are_tokens, documents = kind_of_first(documents)
+    else:
+        are_tokens = False
+    left_out = analysis.get_stop_words() if analysis.analyzer == "word" else None
+    low, high = analysis.ngram_range
+    if isinstance(documents, Corpus) and _is_plain(documents, high):
+        return _count_corpus(documents, left_out, low, high, work)
+    if are_tokens and high == 1 and not isinstance(documents, Corpus):
+        return _count_tokens(documents, left_out, work)
+    if are_tokens:
+        return _count_in_python(
+            documents, lambda document: word_ngrams(document, left_out, low, high), work
+        )
+    cut = analysis._native_cut()
+    if cut is not None:
+        return _count_strings(analysis, cut, left_out, documents, work)
+    _log.debug(
+        "%s counts in Python, which is slower: there is no native analyzer=%r with tokenizer=%r, "
+        "token_pattern=%r",
+        type(analysis).__name__,
+        analysis.analyzer,
+        analysis.tokenizer,
+        analysis.token_pattern,
+    )
+    return _count_in_python(documents, analysis.build_analyzer(), work)
+
+
+def _takes_tokens(analysis: TextAnalysis) -> bool:
+    """Tell whether lists of tokens are documents; a callable gets what there is, and judges."""
+    return (
+        analysis.analyzer == "word"
+        and analysis.preprocessor is None
+        and analysis.tokenizer in (None, str.split)
+        and analysis.input == "content"
+    )
+
+
+def _is_plain(corpus: Corpus, high: int) -> bool:
+    """Tell whether the words are strings, and n-grams of them can be told from words."""
+    words = corpus.words
+    if words and isinstance(words[0], int):
+        if high > 1:
+            raise TypeError(
+                f"n-grams need words that are strings, got {words[0]!r}; set ngram_range=(1, 1)"
+            )
+        return False
+    return high == 1 or not any(" " in str(word) for word in words)
+
+
+def _count_strings(
+    analysis: TextAnalysis,
+    cut: Cut,
+    left_out: Collection[str] | None,
+    documents: Iterable[Any],
+    work: Work,
+) -> Counted:
+    """Count documents that are strings, or become such, in threads."""
+    is_plain = analysis.preprocessor is None and analysis.strip_accents is None
+    lowercase = bool(analysis.lowercase) and is_plain
+    preprocess = analysis.build_preprocessor()
+
+    def prepare(document: Any) -> Any:
+        text = analysis.decode(document)
+        return text if is_plain else preprocess(text)
+
+    if left_out:
+        analysis.build_analyzer()  # warns of stop words that are never found
+    characters = table(cut, lowercase)
+    lowered = partial(table, cut, False) if lowercase else None
+    low, high = analysis.ngram_range
+    left_out = left_out or ()
+
+    def make_counter() -> TermCounter:
+        words = WordTable()
+        _enter(words, left_out)
+        return TermCounter(low, high, words, len(words))
+
+    def count_portion(counter: TermCounter, portion: tuple[int, Documents]) -> Entries:
+        first, texts = portion
+        return counter.count(
+            texts,
+            characters,
+            lowered,
+            lambda k, text: raise_surrogate(first + k, text),
+        )
+
+    total = _total(documents)
+    always = analysis.input != "content" or not is_plain
+    return _share(portions(documents, prepare, always), make_counter, count_portion, total, work)
+
+
+def _count_corpus(
+    corpus: Corpus, left_out: Collection[str] | None, low: int, high: int, work: Work
+) -> Counted:
+    """Count the sentences of a corpus in threads, by the numbers of its words."""
+    words = WordTable()
+    _enter(words, left_out or ())
+    n_left_out = len(words)
+    numbers = _enter(words, corpus.words)
+    offsets = corpus.offsets
+    n = len(corpus)
+
+    def pieces() -> Iterator[tuple[int, int]]:
+        first = 0
+        while first < n:
+            full = int(np.searchsorted(offsets, offsets[first] + _TOKENS))
+            last = min(max(full, first + 1), n)
+            yield first, last
+            first = last
+
+    def count_piece(counter: TermCounter, piece: tuple[int, int]) -> Entries:
+        first, last = piece
+        start = int(offsets[first])
+        tokens = numbers[corpus.tokens[start : int(offsets[last])]]
+        return counter.count_ids(
+            tokens, np.ascontiguousarray(offsets[first + 1 : last + 1] - start)
+        )
+
+    make_counter = partial(TermCounter, low, high, words, n_left_out)
+    return _share(pieces(), make_counter, count_piece, n, work)
+
+
+def _total(documents: Iterable[Any]) -> int | None:
+    """Return how many documents there are, None where only reading them tells."""
+    return len(documents) if isinstance(documents, Sized) else None
+
+
+def _enter(words: WordTable, names: Iterable[Any]) -> NDArray[np.int32]:
+    """Enter words into a table; return their numbers."""
+    keys = pack_keys([str(name) for name in names])
+    counts = np.zeros(len(keys["key_ends"]), dtype=np.int64)
+    return words.enter(keys["key_bytes"], keys["key_ends"], counts)
+
+
+def _share(
+    portions: Iterator[T],
+    make_counter: Callable[[], TermCounter],
+    count_portion: Callable[[TermCounter, T], Entries],
+    total: int | None,
+    work: Work,
+) -> Counted:
+    """Count portions, each by one of as many counters as there are threads."""
+    ahead = list(islice(portions, 2))
+    workers = cpu.usable_cores() if work.workers is None else work.workers
+    # One portion alone is counted here and now.
+    counters = [make_counter() for _ in range(workers if len(ahead) == 2 else 1)]
+    free = list(range(len(counters)))
+    blocks: list[Block] = []
+    n = 0
+
+    def count_one(portion: T) -> Block:
+        number = free.pop()
+        try:
+            return Block(number, *count_portion(counters[number], portion))
+        finally:
+            free.append(number)
+
+    with Progress("counting", total, "documents", work.progress) as line:
+        every = chain(_given_up(ahead), portions)
+        with closing(map_in_order(count_one, every, len(counters))) as done:
+            for block in done:
+                n += len(block.lengths)
+                if work.keep:
+                    blocks.append(block)
+                line.update(n)
+        line.finish(n)
+    sources = [(counter.terms, counter.document_frequencies()) for counter in counters]
+    return Counted(blocks, n, Threads(sources), workers)
+
+
+def _given_up(items: list[T]) -> Iterator[T]:
+    """Yield items, and keep none of them."""
+    items.reverse()
+    while items:
+        yield items.pop()
+
+
+def _count_tokens(
+    documents: Iterable[Any], left_out: Collection[str] | None, work: Work
+) -> Counted:
+    """Count documents that are lists of tokens."""
+    tokens, check = TokenIds(), KeyCheck("token")
+    _enter(tokens.words, left_out or ())
+    counter = TermCounter(1, 1, tokens.words, len(tokens.words))
+    blocks: list[Block] = []
+    ends: list[int] = []
+    n = 0
+
+    def finish() -> None:
+        taken = tokens.take()
+        if tokens.ids:
+            raise no_tokens(n - 1, list(tokens.ids))
+        block = Block(0, *counter.count_ids(taken, np.array(ends, dtype=np.int64)))
+        ends.clear()
+        if work.keep:
+            blocks.append(block)
+
+    with Progress("counting", None, "documents", work.progress) as line:
+        for n, document in enumerate(documents, 1):
+            if not isinstance(document, (list, tuple)):
+                raise no_tokens(n - 1, document)
+            try:
+                tokens.add(document, check)
+            except BadKey as error:
+                raise no_tokens(n - 1, document) from error
+            ends.append(len(tokens))
+            if len(tokens) >= _TOKENS:
+                finish()
+                line.update(n)
+        finish()
+        line.finish(n)
+    return Counted(blocks, n, Threads([(counter.terms, counter.document_frequencies())]), 1)
+
+
+def _count_in_python(
+    documents: Iterable[Any], analyze: Callable[[Any], Iterable[Any]], work: Work
+) -> Counted:
+    """Count documents one after the other, as a function makes terms of them."""
+    number_of: defaultdict[Any, int] = defaultdict()
+    number_of.default_factory = number_of.__len__
+    blocks: list[Block] = []
+    frequencies = np.zeros(0, dtype=np.int64)
+    total = _total(documents)
+    source = enumerate(documents)
+    n = 0
+    with Progress("counting", total, "documents", work.progress) as line:
+        while portion := list(islice(source, _DOCUMENTS)):
+            numbers: list[int] = []
+            counts: list[int] = []
+            lengths = np.empty(len(portion), dtype=np.int32)
+            for k, (number, document) in enumerate(portion):
+                try:
+                    terms = Counter(analyze(document))
+                except Exception as error:
+                    raise_blamed(number, document, error)
+                numbers.extend(map(number_of.__getitem__, terms))
+                counts.extend(terms.values())
+                lengths[k] = len(terms)
+            n += len(portion)
+            found = np.bincount(np.array(numbers, dtype=np.int64), minlength=len(number_of))
+            found[: len(frequencies)] += frequencies
+            frequencies = found.astype(np.int64, copy=False)
+            if work.keep:
+                blocks.append(Block(0, _entries(numbers, counts), lengths))
+            line.update(n)
+        line.finish(n)
+    return Counted(blocks, n, Dictionary(list(number_of), frequencies), 1)
+
+
+def _entries(numbers: list[int], counts: list[int]) -> NDArray[np.uint32]:
+    """Return entries as native counters write them.
+
+    >>> _entries([5, 2], [1, 3]).tolist()
+    [10, 5, 3]
+    """
+    values = np.array(counts, dtype=np.uint32)
+    repeated = values > 1
+    places = np.arange(len(values)) + np.cumsum(repeated) - repeated
+    entries = np.empty(len(values) + np.count_nonzero(repeated), dtype=np.uint32)
+    entries[places] = np.array(numbers, dtype=np.uint32) << np.uint32(1) | repeated
+    entries[places[repeated] + 1] = values[repeated]
+    return entries

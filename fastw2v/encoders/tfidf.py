@@ -1,0 +1,336 @@
+"""TfidfVectorizer: counts weighted by how rare a term is; dense vectors on request."""
+
+from __future__ import annotations
+
+import warnings
+import weakref
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v._typing import Array
+from fastw2v.encoders._base import not_fitted_error, scipy_sparse
+from fastw2v.encoders.count import CountVectorizer
+from fastw2v.encoders.counted import Counted, Weighting
+from fastw2v.encoders.reduction import Reduction
+from fastw2v.keyedvectors import KeyedVectors
+
+__all__ = ["TfidfVectorizer"]
+
+Self = TypeVar("Self", bound="TfidfVectorizer")
+
+
+class TfidfVectorizer(CountVectorizer):
+    r"""TF-IDF vectors of documents, as scikit-learn's class of the same name, counted natively.
+
+    Parameters
+    ----------
+    input, encoding, decode_error, strip_accents, lowercase, preprocessor, tokenizer, analyzer, \
+stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary, binary
+        As for `CountVectorizer`.
+    dtype : dtype, default float64
+        Of the values: float64 or float32.
+    norm : {"l2", "l1"}, optional
+        Scale rows to length 1 ("l2", the default), or to a sum of 1 ("l1"); None leaves them.
+    use_idf : bool, default True
+        Weight counts by idf(t), see the notes.
+    smooth_idf : bool, default True
+        Count one more document, which has all terms.
+    sublinear_tf : bool, default False
+        Take 1 + ln(count) for a count.
+    n_components : int, optional
+        Reduce the vectors to so many dimensions by truncated SVD (latent semantic analysis).
+        `fit_transform` and `transform` return dense arrays then. Needs ``fastw2v[encoders]``.
+    random_state : int, default 0
+        Seed of the SVD.
+    workers, progress
+        As for `CountVectorizer`.
+
+    Attributes
+    ----------
+    vocabulary_, fixed_vocabulary_
+        As of `CountVectorizer`.
+    idf_ : ndarray, shape (terms,)
+        The weight of each term, where `use_idf` is True.
+    reduction_ : Reduction
+        The SVD, with its explained variance, after `reduce` or with `n_components`.
+
+    Notes
+    -----
+    With n documents, of which df(t) have the term t, idf(t) = ln(n / df(t)) + 1, and
+    ln((n + 1) / (df(t) + 1)) + 1 with `smooth_idf`. The weight of t in a document is its count
+    there times idf(t).
+
+    References
+    ----------
+    Salton and Buckley 1988, "Term-weighting approaches in automatic text retrieval"; Deerwester et
+    al. 1990, "Indexing by latent semantic analysis".
+
+    Examples
+    --------
+    >>> vectorizer = TfidfVectorizer()
+    >>> vectorizer.fit_transform(["빨간 사과", "빨간 딸기"]).toarray().round(3)
+    array([[0.   , 0.58 , 0.815],
+           [0.815, 0.58 , 0.   ]])
+    >>> vectorizer.get_feature_names_out().tolist(), vectorizer.idf_.round(3).tolist()
+    (['딸기', '빨간', '사과'], [1.405, 1.0, 1.405])
+    """
+
+    def __init__(
+        self,
+        *,
+        input: str = "content",
+        encoding: str = "utf-8",
+        decode_error: str = "strict",
+        strip_accents: str | Callable[[str], str] | None = None,
+        lowercase: bool = True,
+        preprocessor: Callable[[Any], Any] | None = None,
+        tokenizer: Callable[[str], Iterable[str]] | None = None,
+        analyzer: str | Callable[[Any], Iterable[Any]] = "word",
+        stop_words: str | Collection[str] | None = None,
+        token_pattern: str | None = r"(?u)\b\w\w+\b",
+        ngram_range: tuple[int, int] = (1, 1),
+        max_df: float = 1.0,
+        min_df: float = 1,
+        max_features: int | None = None,
+        vocabulary: Any = None,
+        binary: bool = False,
+        dtype: Any = np.float64,
+        norm: str | None = "l2",
+        use_idf: bool = True,
+        smooth_idf: bool = True,
+        sublinear_tf: bool = False,
+        n_components: int | None = None,
+        random_state: int = 0,
+        workers: int | None = None,
+        progress: bool | None = None,
+    ) -> None:
+        super().__init__(
+            input=input,
+            encoding=encoding,
+            decode_error=decode_error,
+            strip_accents=strip_accents,
+            lowercase=lowercase,
+            preprocessor=preprocessor,
+            tokenizer=tokenizer,
+            analyzer=analyzer,
+            stop_words=stop_words,
+            token_pattern=token_pattern,
+            ngram_range=ngram_range,
+            max_df=max_df,
+            min_df=min_df,
+            max_features=max_features,
+            vocabulary=vocabulary,
+            binary=binary,
+            dtype=dtype,
+            workers=workers,
+            progress=progress,
+        )
+        self.norm = norm
+        self.use_idf = use_idf
+        self.smooth_idf = smooth_idf
+        self.sublinear_tf = sublinear_tf
+        self.n_components = n_components
+        self.random_state = random_state
+
+    def fit(self: Self, raw_documents: Iterable[Any], y: object = None) -> Self:
+        """Learn the terms and their weights, and with `n_components` the reduction.
+
+        Parameters and errors are those of `CountVectorizer.fit`.
+
+        Returns
+        -------
+        TfidfVectorizer
+            This one.
+        """
+        if self.n_components is not None:
+            self.fit_transform(raw_documents)
+        else:
+            self._fit(raw_documents, keep=self.max_features is not None)
+        return self
+
+    def fit_transform(self, raw_documents: Iterable[Any], y: object = None) -> Any:
+        """Learn the terms and their weights, and return the documents' vectors.
+
+        Parameters and errors are those of `CountVectorizer.fit_transform`.
+
+        Returns
+        -------
+        scipy.sparse.csr_matrix, shape (documents, terms)
+            With `n_components` an ndarray, shape (documents, n_components).
+        """
+        scipy_sparse()
+        X = self._weighted(self._fit(raw_documents, keep=True))
+        # Known for reduce(), but not kept alive for it.
+        self._last = weakref.ref(X)
+        return X if self.n_components is None else self.reduce(self.n_components, X)
+
+    def transform(self, raw_documents: Iterable[Any]) -> Any:
+        """Return the vectors of documents.
+
+        Parameters and errors are those of `CountVectorizer.transform`.
+
+        Returns
+        -------
+        scipy.sparse.csr_matrix, shape (documents, terms)
+            With `n_components` an ndarray, shape (documents, n_components).
+        """
+        is_reduced = self.n_components is not None
+        if self.use_idf and not hasattr(self, "_idf"):
+            raise self._no_idf()
+        if is_reduced and not hasattr(self, "reduction_"):
+            raise self._not_fitted()
+        X = self._weighted(self._find(raw_documents))
+        return self.reduction_.transform(X) if is_reduced else X
+
+    def reduce(self, n_components: int, X: Any = None) -> Array:
+        """Reduce vectors to few dimensions by truncated SVD (latent semantic analysis).
+
+        Parameters
+        ----------
+        n_components : int
+            Dimensions.
+        X : sparse matrix, optional
+            Vectors of documents, as `fit_transform` or `transform` returns them. Default: what
+            `fit_transform` returned last, as long as the caller still has it.
+
+        Returns
+        -------
+        ndarray, shape (documents, n_components)
+            The reduced vectors. `reduction_` holds the SVD, and reduces others.
+
+        Raises
+        ------
+        ImportError
+            Neither scikit-learn nor scipy is installed.
+        ValueError
+            There are fewer terms or documents than dimensions, or there is nothing to reduce.
+
+        Examples
+        --------
+        >>> vectorizer = TfidfVectorizer()
+        >>> X = vectorizer.fit_transform(["빨간 사과", "빨간 딸기", "파란 하늘", "하늘 바다"])
+        >>> vectorizer.reduce(2).shape
+        (4, 2)
+        >>> vectorizer.reduction_.explained_variance_ratio_.shape
+        (2,)
+        >>> vectorizer.lsa_vectors()["사과"].shape
+        (2,)
+        """
+        if X is None:
+            last = getattr(self, "_last", None)
+            X = None if last is None else last()
+            if X is None:
+                raise ValueError(
+                    "there is nothing to reduce: keep what fit_transform returns, or pass X="
+                )
+        self.reduction_ = Reduction(n_components, self.random_state)
+        return self.reduction_.fit_transform(X)
+
+    def lsa_vectors(self) -> KeyedVectors:
+        """Return word vectors from the reduction: the rows of V, times the singular values.
+
+        Their dot products are those of the columns of the documents' matrix, as far as so few
+        dimensions can tell them: terms that occur in the same documents are alike.
+
+        Returns
+        -------
+        KeyedVectors
+            A vector for each term, of as many dimensions as the reduction has.
+
+        Raises
+        ------
+        NotFittedError
+            Nothing has been reduced.
+        """
+        if not hasattr(self, "reduction_"):
+            raise not_fitted_error()(
+                f"This {type(self).__name__} has reduced nothing yet. Call 'reduce', or fit with "
+                "n_components="
+            )
+        vectors = self.reduction_.components_.T * self.reduction_.singular_values_
+        names = self._fitted_terms().names
+        return KeyedVectors.from_arrays(names, vectors.astype(np.float32))
+
+    def get_feature_names_out(self, input_features: object = None) -> Array:
+        """Return the term of each column; numbered names where `n_components` is set.
+
+        Parameters
+        ----------
+        input_features : object
+            Not used.
+
+        Returns
+        -------
+        ndarray of object
+        """
+        names = super().get_feature_names_out()
+        return names if self.n_components is None else self._numbered_names(self.n_components)
+
+    @property
+    def idf_(self) -> Array:
+        """The weight of each term."""
+        if not hasattr(self, "_idf"):
+            raise self._no_idf()
+        return self._idf
+
+    @idf_.setter
+    def idf_(self, value: Any) -> None:
+        if not self.use_idf:
+            raise ValueError("idf_ cannot be set with use_idf=False; set use_idf=True first")
+        idf = np.asarray(value, dtype=self._float())
+        if hasattr(self, "_terms") or self.vocabulary is not None:
+            n_terms = len(self._fitted_terms())
+            if idf.shape != (n_terms,):
+                raise ValueError(
+                    f"idf length = {idf.shape} must be equal to vocabulary size = {n_terms}"
+                )
+        self._idf = idf
+
+    def _fit(self, raw_documents: Iterable[Any], keep: bool) -> Counted:
+        if np.dtype(self.dtype) not in (np.float64, np.float32, np.float16):
+            warnings.warn(
+                f"Only float 'dtype' should be used. {self.dtype} 'dtype' will be converted to "
+                "np.float64.",
+                UserWarning,
+                stacklevel=3,
+            )
+        counted = self._learn(raw_documents, keep)
+        vars(self).pop("_idf", None)
+        if self.use_idf:
+            self._idf = self._idf_of(self._frequencies, counted.n_documents)
+        return counted
+
+    def _idf_of(self, frequencies: NDArray[np.int64], n_documents: int) -> Array:
+        """Return ln(n / df) + 1, as the notes of the class say."""
+        one_more = int(bool(self.smooth_idf))
+        df = frequencies.astype(self._float()) + one_more
+        with np.errstate(divide="ignore"):  # a term given in advance may be in no document
+            idf: Array = np.log(np.asarray(n_documents + one_more, dtype=df.dtype) / df) + 1
+        return idf
+
+    def _weighted(self, counted: Counted) -> Any:
+        idf = self._idf.astype(np.float64) if self.use_idf else None
+        if idf is not None and len(idf) != len(self._terms):
+            raise ValueError(
+                f"idf_ has {len(idf)} weights for {len(self._terms)} terms; set both, or call 'fit'"
+            )
+        weighting = Weighting(bool(self.binary), bool(self.sublinear_tf), idf, self.norm)
+        return self._csr(counted, self._float(), weighting)
+
+    def _float(self) -> type[np.generic]:
+        return np.float32 if np.dtype(self.dtype) == np.float32 else np.float64
+
+    def _needs_fit(self) -> bool:
+        return super()._needs_fit() or self.use_idf or self.n_components is not None
+
+    def _no_idf(self) -> ValueError:
+        return not_fitted_error()(
+            f"This {type(self).__name__} is not fitted yet: the idf vector is not fitted. Call "
+            "'fit' with documents, or set idf_"
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_last"}
