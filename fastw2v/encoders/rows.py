@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastw2v._checks import shorten
 from fastw2v._keys import BadKey, KeyCheck
 from fastw2v._native.lookup import find_text, find_words, known_rows, pack_tokens
 from fastw2v._native.text import TEXT_PADDING, WordTable
 from fastw2v._typing import Array
 from fastw2v.corpus import Corpus
 from fastw2v.encoders._base import check_documents
-from fastw2v.encoding import Tokenizer, shorten
+from fastw2v.encoding import Tokenizer
 from fastw2v.parallel import map_in_order
 from fastw2v.progress import Progress
 from fastw2v.safetensors import pack_keys

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from fastw2v._checks import shorten
 from fastw2v._keys import as_index, as_keys, is_key
 from fastw2v._typing import Array
 from fastw2v.corpus import Corpus
-from fastw2v.encoding import shorten
 from fastw2v.errors import NoWordsError
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.vocabulary import Vocabulary
