@@ -213,11 +213,11 @@ def test_an_error_in_a_thread_ends_all_and_spoils_nothing(corpus, monkeypatch, m
         def __init__(self, task, index, *arguments):
             self._worker, self._left = worker(task, index, *arguments), moment + 99 * (index != 1)
 
-        def train(self, start, end):
+        def train(self, start, end, watched):
             self._left -= 1
             if self._left < 0:
                 raise MemoryError("no more")
-            self._worker.train(start, end)
+            self._worker.train(start, end, watched)
 
     worker = _rounds.Worker
     monkeypatch.setattr(_rounds, "STAGE_WORDS", 1 << 20)

