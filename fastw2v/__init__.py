@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from fastw2v._version import __version__
 
 if TYPE_CHECKING:
-    from fastw2v import callbacks, cpu, datasets, models, utils
+    from fastw2v import callbacks, cpu, datasets, embedding, models, utils
     from fastw2v.corpus import Corpus
+    from fastw2v.embedding import Embedding, EmbeddingBag
     from fastw2v.errors import CorpusError, FormatError
     from fastw2v.keyedvectors import KeyedVectors
     from fastw2v.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phraser, Phrases
@@ -27,6 +28,8 @@ __all__ = [
     "ENGLISH_CONNECTOR_WORDS",
     "Corpus",
     "CorpusError",
+    "Embedding",
+    "EmbeddingBag",
     "FormatError",
     "FrozenPhrases",
     "KeyedVectors",
@@ -41,6 +44,7 @@ __all__ = [
     "callbacks",
     "cpu",
     "datasets",
+    "embedding",
     "models",
     "utils",
 ]
@@ -49,6 +53,8 @@ _MODULE_OF = {
     "Corpus": "corpus",
     "CorpusError": "errors",
     "ENGLISH_CONNECTOR_WORDS": "phrases",
+    "Embedding": "embedding",
+    "EmbeddingBag": "embedding",
     "FormatError": "errors",
     "FrozenPhrases": "phrases",
     "KeyedVectors": "keyedvectors",

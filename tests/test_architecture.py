@@ -37,6 +37,18 @@ FLOORS = {
         "_gensimnames",
         "_gensim_model",
         "hardware",
+        "embedding",
+        "_embedding",
+        "_embedding.rows",
+        "_embedding.words",
+        "_embedding.gradient",
+        "_embedding.optimizer",
+        "_embedding.optimizers",
+        "_embedding.table",
+        "_embedding.pretrained",
+        "_embedding.files",
+        "_embedding.frameworks",
+        "_embedding.bags",
     },
     3: {
         "training",
@@ -119,6 +131,7 @@ FLOORS = {
         "_native.search",
         "_native.rowfiles",
         "_native.phrases",
+        "_native.embed",
     },
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
@@ -199,7 +212,7 @@ def test_no_file_is_over_400_lines():
 
 
 @pytest.mark.parametrize(
-    "name", ["train", "softmax", "text", "huffman", "rowfiles", "search", "phrases"]
+    "name", ["train", "softmax", "text", "huffman", "rowfiles", "search", "phrases", "embed"]
 )
 def test_stubs_tell_all_that_compiled_modules_offer(name):
     module = __import__(f"fastw2v._native.{name}", fromlist=["*"])
