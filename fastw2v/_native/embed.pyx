@@ -169,16 +169,21 @@ cdef class Pairs:
 
 def first_pairs(const uint64_t[::1] pairs, const uint8_t[::1] frozen=None):
     """Return the first of the ordered pairs of each row, without those of frozen rows; and its end."""
-    cdef int64_t i = 0, n = len(pairs), found = 0
-    cdef int64_t[:, ::1] runs = np.empty((2, n), np.int64)
-    with nogil:
-        while i < n:
-            if frozen is None or not frozen[fw2v_pair_row(pairs[i])]:
-                runs[0, found] = i
-                runs[1, found] = fw2v_run_end(&pairs[0], i, n)
-                found += 1
-            i = fw2v_run_end(&pairs[0], i, n)
-    return np.asarray(runs)[:, :found].copy()
+    cdef int64_t i, end, n = len(pairs), found = 0
+    cdef int32_t[:, ::1] runs = None
+    for writes in (False, True):  # counts them first
+        if writes:
+            runs = np.empty((2, found), np.int32)
+        i = found = 0
+        with nogil:
+            while i < n:
+                end = fw2v_run_end(&pairs[0], i, n)
+                if frozen is None or not frozen[fw2v_pair_row(pairs[i])]:
+                    if runs is not None:
+                        runs[0, found], runs[1, found] = <int32_t>i, <int32_t>end
+                    found += 1
+                i = end
+    return np.asarray(runs)
 
 
 def shorten_rows(float[:, ::1] table, const uint64_t[::1] pairs, float max_length):
@@ -312,7 +317,7 @@ cdef class Step:
                     &self.step, start, min(start + BLOCK_ROWS, self.n_rows), &scratch[0]
                 )
 
-    def sum(self, const int64_t[:, ::1] runs, float[:, ::1] out):
+    def sum(self, const int32_t[:, ::1] runs, float[:, ::1] out):
         """Write to out[k] the sum of pairs[runs[0, k] : runs[1, k]]; any number of threads share them."""
         cdef int64_t k, start, n = runs.shape[1]
         if out.shape[0] != n or out.shape[1] != self.step.n_columns:

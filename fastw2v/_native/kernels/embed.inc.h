@@ -11,7 +11,8 @@
 
 #define HALF (VF_LANES / 2)
 #define LINE 16 /* floats of a cache line */
-#define AHEAD 6 /* positions from the one whose rows are read to the one whose rows are asked for */
+#define AHEAD 32 /* positions from the one whose rows are read to the one whose rows are asked for */
+#define NEAR 2  /* into the second-level cache: the first one is too small for that many rows */
 #define REDUCE_VECTORS 8
 
 typedef float vf_loose __attribute__((vector_size(VF_LANES * 4), aligned(4), may_alias));
@@ -26,13 +27,13 @@ typedef int32_t vhi __attribute__((vector_size(HALF * 4)));
 INLINE void prefetch_to_read(const float *row, int64_t n)
 {
     for (int64_t column = 0; column < n; column += LINE)
-        __builtin_prefetch(row + column, 0, 3);
+        __builtin_prefetch(row + column, 0, NEAR);
 }
 
 INLINE void prefetch_to_write(const float *row, int64_t n)
 {
     for (int64_t column = 0; column < n; column += LINE)
-        __builtin_prefetch(row + column, 1, 3);
+        __builtin_prefetch(row + column, 1, NEAR);
 }
 
 static void gather(const float *table, int64_t n_columns, const int32_t *rows, int64_t n, float *out, int streams)
