@@ -167,7 +167,7 @@ def _memory(table: Any, ids: Any, grad: Any, threads: int) -> dict[str, float]:
 
 
 def _summaries(runs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the median time of each call of ours, and how many times sooner than PyTorch's it is."""
+    """Yield the median time of each call of ours, and how many times sooner than PyTorch it is."""
     seconds: dict[str, list[float]] = {}
     for run in runs:
         seconds.setdefault(run["call"], []).append(run["seconds"])

@@ -13,10 +13,11 @@ from fastw2v._embedding.files import Filed
 from fastw2v._embedding.frameworks import import_framework, settings_of_torch, torch_settings
 from fastw2v._embedding.gradient import Given, SparseGradient, as_gradients
 from fastw2v._embedding.optimizer import Optimizer
-from fastw2v._embedding.rows import as_output, in_threads, rows_of, threads_for
+from fastw2v._embedding.rows import as_output, rows_of, threads_for
 from fastw2v._embedding.words import are_tokens
 from fastw2v._native.embed import Bags
 from fastw2v._typing import Array
+from fastw2v.parallel import share
 
 MODES = ("sum", "mean", "max")
 
@@ -334,7 +335,7 @@ class EmbeddingBag(Filed):
             winners,
         )
         n_threads = threads_for(self.workers, 4 * len(bagged.rows) * self.output_dim)
-        in_threads(lambda _: bags.reduce(), n_threads)
+        share(lambda _: bags.reduce(), n_threads)
 
     def _given(self, bagged: _Bagged, grad: ArrayLike, check_finite: bool) -> Given:
         """Return the gradient of each position."""

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import cpu
-from fastw2v._embedding.rows import in_threads, ordered, threads_for
+from fastw2v._embedding.rows import ordered, threads_for
 from fastw2v._native.embed import Step, first_pairs
 from fastw2v._typing import Array
+from fastw2v.parallel import share
 
 
 class SparseGradient(NamedTuple):
@@ -101,7 +102,7 @@ def summed(
     )
     runs = first_pairs(pairs.ordered, frozen)
     values = np.empty((runs.shape[1], given.gradients.shape[1]), np.float32)
-    in_threads(lambda _: step.sum(runs, values), n_threads)
+    share(lambda _: step.sum(runs, values), n_threads)
     rows = (pairs.ordered[runs[0]] >> np.uint64(32)).astype(np.int32)
     return SparseGradient(rows, values, (n_rows, values.shape[1]))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,9 +9,9 @@ from numpy.typing import NDArray
 
 from fastw2v import cpu
 from fastw2v._checks import shorten
-from fastw2v._native.embed import Pairs, as_rows, gather
+from fastw2v._native.embed import Gathering, Pairs, as_rows
 from fastw2v._typing import Array
-from fastw2v.parallel import Crew
+from fastw2v.parallel import share
 
 POSITIONS_MAX = 2**31 - 1
 ROWS_MAX = 2**31 - 1
@@ -28,15 +26,6 @@ _PARTS_OF_A_THREAD = 2
 def threads_for(workers: int | None, n_bytes: int) -> int:
     """Return how many threads so much work is worth."""
     return max(1, min(workers or cpu.usable_cores(), n_bytes // _BYTES_FOR_A_THREAD))
-
-
-def in_threads(job: Callable[[int], object], n_threads: int) -> None:
-    """Call ``job(0)`` in this thread, and ``job(1)`` and so on each in another, at once."""
-    if n_threads == 1:
-        job(0)
-        return
-    with Crew([partial(job, k) for k in range(1, n_threads)], lambda: None):
-        job(0)
 
 
 def rows_of(ids: Any, n_rows: int) -> tuple[NDArray[np.int32], tuple[int, ...]]:
@@ -67,19 +56,14 @@ def look_up(
     workers: int | None,
 ) -> None:
     """Write the row of each position to `out`, of shape (n, d)."""
-    n, n_threads = len(rows), threads_for(workers, out.nbytes)
-    isa, streams = cpu.isa(), out.nbytes >= _STREAMED_BYTES
-
-    def job(k: int) -> None:
-        gather(isa, table, rows, out, n * k // n_threads, n * (k + 1) // n_threads, streams)
-
-    in_threads(job, n_threads)
+    gathering = Gathering(cpu.isa(), table, rows, out, out.nbytes >= _STREAMED_BYTES)
+    share(lambda _: gathering.gather(), threads_for(workers, out.nbytes))
 
 
 def ordered(rows: NDArray[np.int32], n_rows: int, n_threads: int) -> Pairs:
     """Return sorted pairs of rows and positions."""
     pairs = parts(rows, n_rows, n_threads)
-    in_threads(lambda _: pairs.sort(), n_threads)
+    share(lambda _: pairs.sort(), n_threads)
     return pairs
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,7 +15,6 @@ from fastw2v._embedding.gradient import Given, SparseGradient, summed
 from fastw2v._embedding.optimizer import Optimizer
 from fastw2v._embedding.rows import (
     ROWS_MAX,
-    in_threads,
     new_table,
     ordered,
     parts,
@@ -22,9 +22,10 @@ from fastw2v._embedding.rows import (
     threads_for,
 )
 from fastw2v._embedding.words import RowWords, are_tokens
-from fastw2v._native.embed import Step, shorten_rows
+from fastw2v._native.embed import Pairs, Step, shorten_rows
 from fastw2v._typing import Array
 from fastw2v.keyedvectors import KeyedVectors
+from fastw2v.parallel import share, taken_from
 
 Initializer = str | Callable[[tuple[int, int]], Array]
 INITIALIZERS = ("uniform", "normal", "zeros")
@@ -240,9 +241,9 @@ class Table:
                 step.apply()
 
         if self._trainable is not False:
-            in_threads(job, n_threads)
+            share(job, n_threads)
             if optimizer.moves_all:
-                in_threads(lambda _: step.apply_all(), n_threads)
+                share(lambda _: step.apply_all(), n_threads)
             optimizer.end(self)
 
     def _move_freely(self, given: Given, optimizer: Optimizer) -> None:
@@ -251,28 +252,29 @@ class Table:
             raise ValueError("hogwild moves rows with a gradient alone: use lazy=True")
         n, n_threads = len(given.rows), threads_for(self.workers, given.n_bytes)
         rule, state = optimizer.begin(self)
-        steps = []
+        todo = deque[tuple[Pairs, Step]]()
         for k in range(n_threads):
-            share = given.part(n * k // n_threads, n * (k + 1) // n_threads)
-            pairs = parts(share.rows, self.input_dim, 1)
+            own = given.part(n * k // n_threads, n * (k + 1) // n_threads)
+            pairs = parts(own.rows, self.input_dim, 1)
             step = Step(
                 cpu.isa(),
                 pairs,
-                share.gradients,
+                own.gradients,
                 self._frozen,
                 self.scale_grad_by_freq,
-                share.bags,
-                share.scales,
+                own.bags,
+                own.scales,
             )
             step.move(self._table, list(state), rule)
-            steps.append((pairs, step))
+            todo.append((pairs, step))
 
-        def job(k: int) -> None:
-            steps[k][0].sort()
-            steps[k][1].apply()
+        def job(_: int) -> None:
+            for pairs, step in taken_from(todo):
+                pairs.sort()
+                step.apply()
 
         if self._trainable is not False:
-            in_threads(job, n_threads)
+            share(job, n_threads)
             optimizer.end(self)
 
     def _sum(self, given: Given) -> SparseGradient:

@@ -4,20 +4,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 def as_rows(ids: NDArray[np.integer[Any]], n_rows: int, out: NDArray[np.int32]) -> int: ...
-def gather(
-    isa: str,
-    table: NDArray[np.float32],
-    rows: NDArray[np.int32],
-    out: NDArray[np.float32],
-    start: int,
-    stop: int,
-    streams: bool,
-) -> None: ...
+
+class Gathering:
+    def __init__(
+        self,
+        isa: str,
+        table: NDArray[np.float32],
+        rows: NDArray[np.int32],
+        out: NDArray[np.float32],
+        streams: bool,
+    ) -> None: ...
+    def gather(self) -> None: ...
 
 class Pairs:
     ordered: NDArray[np.uint64]
     def __init__(self, rows: NDArray[np.int32], n_rows: int, n_parts: int) -> None: ...
-    def __len__(self) -> int: ...
     def sort(self) -> None: ...
 
 def first_pairs(

@@ -23,7 +23,8 @@ ctypedef fused integer:
     uint64_t
 
 cdef enum:
-    BLOCK_PAIRS = 256    # that a thread takes at a time
+    BLOCK_FLOATS = 1 << 16  # that a thread takes at a time
+    BLOCK_PAIRS = 256
     BLOCK_ROWS = 1024
     BLOCK_BAGS = 8
     RANGE_BITS = 12      # of a row, by which ranges of rows are found
@@ -53,29 +54,41 @@ def as_rows(const integer[::1] ids, int64_t n_rows, int32_t[::1] out):
     return -1
 
 
-def gather(
-    str isa,
-    const float[:, ::1] table,
-    const int32_t[::1] rows,
-    float[:, ::1] out,
-    int64_t start,
-    int64_t stop,
-    bint streams,
-):
-    """Write to out[i] the row rows[i] of the table, start <= i < stop.
+@cython.final
+cdef class Gathering:
+    """Rows of a table, to be written to out[i] for each rows[i].
 
     `streams` says that `out` is too large for caches, so that it is better written past them.
     """
-    cdef const fw2v_embed_isa *found = find_isa(isa)
-    if out.shape[0] != len(rows) or out.shape[1] != table.shape[1]:
-        raise ValueError(f"out must have shape ({len(rows)}, {table.shape[1]})")
-    if not 0 <= start <= stop <= len(rows):
-        raise ValueError(f"positions {start} to {stop} of {len(rows)}")
-    if start < stop:
+
+    cdef const float[:, ::1] table
+    cdef const int32_t[::1] rows
+    cdef float[:, ::1] out
+    cdef const fw2v_embed_isa *isa
+    cdef int64_t next_block, block
+    cdef bint streams
+
+    def __init__(
+        self, str isa, const float[:, ::1] table, const int32_t[::1] rows, float[:, ::1] out, bint streams
+    ):
+        self.isa, self.streams = find_isa(isa), streams
+        self.table, self.rows, self.out = table, rows, out
+        self.block = max(BLOCK_FLOATS // table.shape[1], 1)
+        if out.shape[0] != len(rows) or out.shape[1] != table.shape[1]:
+            raise ValueError(f"out must have shape ({len(rows)}, {table.shape[1]})")
+
+    def gather(self):
+        """Write rows until all are written; any number of threads share them."""
+        cdef int64_t start, n = len(self.rows)
         with nogil:
-            found.gather(
-                &table[0, 0], table.shape[1], &rows[start], stop - start, &out[start, 0], streams
-            )
+            while True:
+                start = fw2v_take(&self.next_block) * self.block
+                if start >= n:
+                    break
+                self.isa.gather(
+                    &self.table[0, 0], self.table.shape[1], &self.rows[start],
+                    min(self.block, n - start), &self.out[start, 0], self.streams,
+                )
 
 
 @cython.final
@@ -84,12 +97,6 @@ cdef class Pairs:
 
     They are cut into parts, each of a range of rows. A thread sorts a part that no other has taken, and when
     there is none left, goes on to what is to be done with sorted ones: no thread waits for another.
-
-    Parameters
-    ----------
-    rows : ndarray of int32
-        The row of each position, below `n_rows`.
-    n_rows, n_parts : int
     """
 
     cdef const int32_t[::1] rows
@@ -126,9 +133,6 @@ cdef class Pairs:
                 self.lows[part] = min(k << shift, n_rows)
                 self.starts[part] = counts[k]
         return 0
-
-    def __len__(self):
-        return len(self.rows)
 
     @property
     def ordered(self):
@@ -210,12 +214,8 @@ cdef class Step:
         1 for each row that stays as it is.
     by_frequency : bool
         Whether a row's sum is divided by the number of its positions.
-    bags : ndarray of int32, optional
-        The row of `gradients` of each position; otherwise that with its number.
-    scales : ndarray of float32, optional
-        What the gradient of each position is multiplied by.
-    winners : ndarray of int32 of the shape of `gradients`, optional
-        The only position that has this number for its gradient.
+    bags, scales, winners : ndarray, optional
+        As of fw2v_gradients.
     """
 
     cdef fw2v_step step
@@ -236,7 +236,7 @@ cdef class Step:
         const float[::1] scales=None,
         const int32_t[:, ::1] winners=None,
     ):
-        cdef int64_t n = len(pairs)
+        cdef int64_t n = len(pairs.rows)
         self.isa = find_isa(isa)
         if (
             (bags is None and len(gradients) < n)
@@ -339,14 +339,9 @@ cdef class Bags:
     ----------
     isa : str
     table : ndarray of float32 of shape (n, d)
-    rows : ndarray of int32
-        The row of each position.
-    ends : ndarray of int64
-        Where each bag ends; the first begins at position 0.
+    rows, ends, out, weights, padding, winners
+        As of fw2v_bags; each bag has a row of `out`.
     reduction : {"sum", "mean", "max"}
-    out : ndarray of float32 of shape (bags, d)
-    weights, padding, winners
-        As of fw2v_bags; the last for the positions of the maxima, of the shape of `out`.
     """
 
     cdef fw2v_bags bags
