@@ -25,7 +25,7 @@ def made_ratings(seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def main(epochs: int = 60, batch: int = 500) -> dict[str, float]:
-    """Print and return the errors of ratings that the model has not seen: root of the mean square."""
+    """Print and return the root mean square errors of ratings that the model has not seen."""
     users, things, ratings = made_ratings()
     train, test = slice(0, -2_000), slice(-2_000, None)
     mean = ratings[train].mean()

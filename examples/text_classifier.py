@@ -16,7 +16,7 @@ N_WORDS, N_LABELLED, N_TESTED, DIMENSIONS = 120_000, 60, 2_000, 32
 
 
 def labelled_sentences() -> tuple[list[list[str]], np.ndarray]:
-    """Make sentences, and label each by the kind of the word that it is about, which is taken out."""
+    """Make sentences, and label each by the kind of the word it is about, which is taken out."""
     kinds = {}
     for number, questions in enumerate(analogy_questions(["ko"]).values()):
         kinds |= {word: number for question in questions for word in question}
@@ -42,7 +42,7 @@ def means(layer: Embedding, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def accuracy(layer: Embedding, train, test, epochs: int = 60) -> float:
-    """Train the layer, and a logistic regression on top of it; return the share of right answers."""
+    """Train the layer, and a logistic regression on top; return the share of right answers."""
     (ids, labels), (test_ids, test_labels) = train, test
     regression = np.zeros((layer.output_dim, labels.max() + 1))
     optimizer = Adam(0.02)

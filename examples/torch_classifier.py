@@ -1,4 +1,4 @@
-"""A PyTorch model whose bags of embeddings start from word2vec, and what it has learnt, taken back."""
+"""A PyTorch model whose bags of embeddings start from word2vec; what it learns is taken back."""
 
 from __future__ import annotations
 
