@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -174,3 +175,17 @@ def test_scaling_refuses_another_text(script: Any, measured: tuple[Path, Path]) 
         file.write("\n더\n")
     with pytest.raises(SystemExit, match=r"30,000 words.*30,001"):
         script("scaling", "--corpus", text, "--json", record)
+
+
+def test_embedding_benchmark_records_every_call(
+    script: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "record.json"
+    sizes = ("--rows", 50, "--dimensions", 4, "--batch", 2, "--length", 3, "--repeats", 2)
+    with warnings.catch_warnings():
+        script("embedding", *sizes, "--threads", 1, "--json", out)
+    record = json.loads(out.read_text(encoding="utf-8"))
+    calls = [run["call"] for run in record["runs"] if not run["call"].startswith("PyTorch")]
+    assert len(calls) == 2 * len(set(calls)) == 10
+    assert record["gradient_memory"]["kept"] > 1
+    assert "| bags, mean |" in capsys.readouterr().out

@@ -150,3 +150,7 @@ def test_hogwild_with_repeated_ids_stays_close(many_threads):
     assert np.isfinite(layer.embeddings).all()
     with pytest.raises(ValueError, match="lazy=True"):
         layer.step(ids, grad, Adam(lazy=False), hogwild=True)
+    with pytest.raises(TypeError, match="such as SGD"):
+        layer.step(ids, grad, None, hogwild=True)
+    with pytest.raises(ValueError, match="scale_grad_by_freq"):
+        Embedding(50, 8, scale_grad_by_freq=True).step(ids, grad, SGD(), hogwild=True)

@@ -90,6 +90,13 @@ def test_one_optimizer_serves_several_layers_and_keeps_none_alive():
     assert len(optimizer._states) == 1
 
 
+def test_dense_step_without_any_gradient_lets_a_momentum_go_on():
+    layer, optimizer = Embedding(3, 2, "zeros"), SGD(1.0, momentum=0.5, lazy=False)
+    layer.step([1], np.ones((1, 2)), optimizer)
+    layer.step([], np.ones((0, 2)), optimizer)
+    assert layer.embeddings.tolist() == [[0, 0], [-1.5, -1.5], [0, 0]]
+
+
 def test_defaults_are_those_of_the_framework():
     assert (SGD().learning_rate, SGD(formula="pytorch").learning_rate) == (0.01, 0.001)
     assert (Adagrad().epsilon, Adagrad(formula="pytorch").epsilon) == (1e-7, 1e-10)

@@ -216,8 +216,9 @@ class Table:
 
     def _move(self, given: Given, optimizer: Optimizer, by_frequency: bool) -> None:
         """Sum gradients by row, and move the rows, in one pass."""
-        if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"optimizer must be an Optimizer, such as SGD(), got {optimizer!r}")
+        _check_optimizer(optimizer)
+        if self._trainable is False:
+            return
         n_threads = threads_for(self.workers, given.n_bytes)
         if optimizer.moves_all:
             n_threads = threads_for(self.workers, self._table.nbytes + given.n_bytes)
@@ -240,16 +241,20 @@ class Table:
             if not optimizer.moves_all:
                 step.apply()
 
-        if self._trainable is not False:
-            share(job, n_threads)
-            if optimizer.moves_all:
-                share(lambda _: step.apply_all(), n_threads)
-            optimizer.end(self)
+        share(job, n_threads)
+        if optimizer.moves_all:
+            share(lambda _: step.apply_all(), n_threads)
+        optimizer.end(self)
 
     def _move_freely(self, given: Given, optimizer: Optimizer) -> None:
         """Let each thread sum and move by its own share of the positions: races, and no waiting."""
+        _check_optimizer(optimizer)
         if optimizer.moves_all:
             raise ValueError("hogwild moves rows with a gradient alone: use lazy=True")
+        if self.scale_grad_by_freq:
+            raise ValueError("in hogwild no thread counts all ids: it rules out scale_grad_by_freq")
+        if self._trainable is False:
+            return
         n, n_threads = len(given.rows), threads_for(self.workers, given.n_bytes)
         rule, state = optimizer.begin(self)
         todo = deque[tuple[Pairs, Step]]()
@@ -261,9 +266,8 @@ class Table:
                 pairs,
                 own.gradients,
                 self._frozen,
-                self.scale_grad_by_freq,
-                own.bags,
-                own.scales,
+                bags=own.bags,
+                scales=own.scales,
             )
             step.move(self._table, list(state), rule)
             todo.append((pairs, step))
@@ -273,9 +277,8 @@ class Table:
                 pairs.sort()
                 step.apply()
 
-        if self._trainable is not False:
-            share(job, n_threads)
-            optimizer.end(self)
+        share(job, n_threads)
+        optimizer.end(self)
 
     def _sum(self, given: Given) -> SparseGradient:
         """Sum gradients by row, without those of rows that do not learn."""
@@ -342,6 +345,12 @@ class Table:
                 f"{array.dtype} of shape {array.shape}"
             )
         return array
+
+
+def _check_optimizer(optimizer: object) -> None:
+    """Raise TypeError for what is no optimizer."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be an Optimizer, such as SGD(), got {optimizer!r}")
 
 
 def _padding(padding_idx: int | None, input_dim: int) -> int | None:
