@@ -2,7 +2,8 @@
  *
  * Purpose: included by embed_scalar.c, embed_avx2.c, ..., which define vf, a vector of VF_LANES floats; vf_sqrt;
  * vf_stream, a store that goes past the caches where there is one; SUM_VECTORS, how many vectors of
- * VF_LANES / 2 doubles its registers hold as sums; and the name.
+ * VF_LANES / 2 doubles its registers hold as sums; widen and narrow, between floats and such doubles, for which
+ * gcc 12 has no good code of its own; and the name.
  *
  * Invariants: each number of a row is worked out from that column alone, in an order that the positions decide.
  */
@@ -98,19 +99,22 @@ INLINE void sum_columns(const fw2v_step *step, int64_t start, int64_t stop, int6
             for (int v = 0; v < vectors; v++) {
                 vhi wins = *(const vhi_loose *)(winners + v * HALF) == (int32_t)position;
                 vhi bits = *(const vhi_loose *)(gradient + v * HALF);
-                sums[v] += __builtin_convertvector((vh)(bits & wins), vd);
+                sums[v] += widen((vh)(bits & wins));
             }
         } else if (given->scales) {
             double scale = given->scales[position];
             for (int v = 0; v < vectors; v++)
-                sums[v] += scale * __builtin_convertvector(*(const vh_loose *)(gradient + v * HALF), vd);
+                sums[v] += scale * widen(*(const vh_loose *)(gradient + v * HALF));
         } else {
             for (int v = 0; v < vectors; v++)
-                sums[v] += __builtin_convertvector(*(const vh_loose *)(gradient + v * HALF), vd);
+                sums[v] += widen(*(const vh_loose *)(gradient + v * HALF));
         }
     }
+    if (divisor != 1.0)
+        for (int v = 0; v < vectors; v++)
+            sums[v] /= divisor;
     for (int v = 0; v < vectors; v++)
-        *(vh_loose *)(out + column + v * HALF) = __builtin_convertvector(sums[v] / divisor, vh);
+        *(vh_loose *)(out + column + v * HALF) = narrow(sums[v]);
 }
 
 /* The same of one column, where there is no vector of them. */

@@ -18,6 +18,8 @@ FW2V_REGION_BEGIN("avx2,fma")
 typedef float vf __attribute__((vector_size(VF_LANES * 4)));
 
 INLINE vf vf_sqrt(vf x) { return _mm256_sqrt_ps(x); }
+INLINE __m256d widen(__m128 x) { return _mm256_cvtps_pd(x); }
+INLINE __m128 narrow(__m256d x) { return _mm256_cvtpd_ps(x); }
 INLINE void vf_stream(float *p, vf x) { _mm256_stream_ps(p, x); }
 INLINE void vf_stream_end(void) { _mm_sfence(); }
 

@@ -18,6 +18,8 @@ FW2V_REGION_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")
 typedef float vf __attribute__((vector_size(VF_LANES * 4)));
 
 INLINE vf vf_sqrt(vf x) { return _mm512_sqrt_ps(x); }
+INLINE __m512d widen(__m256 x) { return _mm512_cvtps_pd(x); }
+INLINE __m256 narrow(__m512d x) { return _mm512_cvtpd_ps(x); }
 INLINE void vf_stream(float *p, vf x) { _mm512_stream_ps(p, x); }
 INLINE void vf_stream_end(void) { _mm_sfence(); }
 

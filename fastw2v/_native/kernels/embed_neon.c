@@ -16,6 +16,8 @@
 typedef float vf __attribute__((vector_size(VF_LANES * 4)));
 
 INLINE vf vf_sqrt(vf x) { return vsqrtq_f32(x); }
+INLINE float64x2_t widen(float32x2_t x) { return vcvt_f64_f32(x); }
+INLINE float32x2_t narrow(float64x2_t x) { return vcvt_f32_f64(x); }
 INLINE void vf_stream(float *p, vf x) { *(vf *)p = x; }
 INLINE void vf_stream_end(void) {}
 

@@ -15,6 +15,11 @@
 typedef float vf __attribute__((vector_size(VF_LANES * 4)));
 
 INLINE vf vf_sqrt(vf x) { return (vf){sqrtf(x[0]), sqrtf(x[1]), sqrtf(x[2]), sqrtf(x[3])}; }
+typedef float vh_of_two __attribute__((vector_size(8)));
+typedef double vd_of_two __attribute__((vector_size(16)));
+
+INLINE vd_of_two widen(vh_of_two x) { return (vd_of_two){x[0], x[1]}; }
+INLINE vh_of_two narrow(vd_of_two x) { return (vh_of_two){(float)x[0], (float)x[1]}; }
 INLINE void vf_stream(float *p, vf x) { *(vf *)p = x; }
 INLINE void vf_stream_end(void) {}
 
