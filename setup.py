@@ -66,6 +66,9 @@ setup(
             extension(
                 "search", *(KERNELS / f"search_{name}.c" for name in ISAS), KERNELS / "search.c"
             ),
+            extension(
+                "embed", *(KERNELS / f"embed_{name}.c" for name in ISAS), KERNELS / "embed.c"
+            ),
         ],
         compiler_directives={
             "boundscheck": debug,

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from fastw2v._version import __version__
 
 if TYPE_CHECKING:
-    from fastw2v import callbacks, cpu, datasets, encoders, models, utils
+    from fastw2v import callbacks, cpu, datasets, embedding, encoders, models, utils
     from fastw2v.corpus import Corpus
+    from fastw2v.embedding import Embedding, EmbeddingBag
     from fastw2v.encoders import (
         CountVectorizer,
         DocumentVectorizer,
@@ -36,6 +37,8 @@ __all__ = [
     "CorpusError",
     "CountVectorizer",
     "DocumentVectorizer",
+    "Embedding",
+    "EmbeddingBag",
     "FormatError",
     "FrozenPhrases",
     "KeyedVectors",
@@ -53,6 +56,7 @@ __all__ = [
     "callbacks",
     "cpu",
     "datasets",
+    "embedding",
     "encoders",
     "models",
     "utils",
@@ -64,6 +68,8 @@ _MODULE_OF = {
     "CountVectorizer": "encoders",
     "DocumentVectorizer": "encoders",
     "ENGLISH_CONNECTOR_WORDS": "phrases",
+    "Embedding": "embedding",
+    "EmbeddingBag": "embedding",
     "FormatError": "errors",
     "FrozenPhrases": "phrases",
     "KeyedVectors": "keyedvectors",

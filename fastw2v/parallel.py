@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections import deque
@@ -15,6 +16,8 @@ R = TypeVar("R")
 
 # How often the calling thread looks up while it waits, in seconds.
 INTERVAL = 0.1
+# How long a helper of `share` waits for more, in seconds.
+LINGER = 1.0
 
 
 def taken_from(todo: deque[T]) -> Iterator[T]:
@@ -77,6 +80,78 @@ def map_in_order(function: Callable[[T], R], items: Iterable[T], n_threads: int)
             yield cast("R", early.pop(n_given))
             n_given += 1
         stop()
+
+
+def share(job: Callable[[int], object], n_threads: int) -> None:
+    """Call ``job(0)`` in this thread and, as far as there is time, ``job(1)`` and so on in others.
+
+    For work of a millisecond: the others are there already, and stay for a second in case there is
+    more. Each job takes parts of the work until there are none left; so one that has not begun by
+    the time that ``job(0)`` returns is not needed any more. When this returns, none runs.
+    """
+    if n_threads == 1:
+        job(0)
+        return
+    todo = deque(range(1, n_threads))
+    ended: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+
+    def help_out() -> None:
+        for number in taken_from(todo):
+            error: BaseException | None = None
+            try:
+                job(number)
+            except BaseException as raised:  # handed to the calling thread
+                error = raised
+            ended.put(error)
+
+    _helpers.ask(help_out, n_threads - 1)
+    try:
+        job(0)
+    finally:
+        n_begun = n_threads - 1 - sum(1 for _ in taken_from(todo))
+        errors = [ended.get() for _ in range(n_begun)]
+    for error in errors:
+        if error is not None:
+            raise error
+
+
+class _Helpers:
+    """Threads that wait a while for calls to make."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._count = 0
+
+    def ask(self, call: Callable[[], object], times: int) -> None:
+        """Let threads make a call so many times, each as soon as it is free."""
+        with self._lock:
+            while self._count < times:
+                threading.Thread(target=self._run, daemon=True).start()
+                self._count += 1
+            for _ in range(times):
+                self._calls.put(call)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._calls.get(timeout=LINGER)()
+            except queue.Empty:
+                with self._lock:
+                    if self._calls.empty():
+                        self._count -= 1
+                        return
+
+
+def _begin_anew() -> None:
+    """Have no helpers in a process that was forked: the threads stayed with its parent."""
+    global _helpers
+    _helpers = _Helpers()
+
+
+_helpers = _Helpers()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 class Crew:

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import re
 import sys
+import warnings
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -336,3 +337,17 @@ def test_documents(script: Any, tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert len(summary) == 4
     assert all(one["largest_difference"] < 1e-6 for one in summary)
     assert "| transform, strings |" in capsys.readouterr().out
+
+
+def test_embedding_benchmark_records_every_call(
+    script: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "record.json"
+    sizes = ("--rows", 50, "--dimensions", 4, "--batch", 2, "--length", 3, "--repeats", 2)
+    with warnings.catch_warnings():
+        script("embedding", *sizes, "--threads", 1, "--json", out)
+    record = json.loads(out.read_text(encoding="utf-8"))
+    calls = [run["call"] for run in record["runs"] if not run["call"].startswith("PyTorch")]
+    assert len(calls) == 2 * len(set(calls)) == 10
+    assert record["gradient_memory"]["kept"] > 1
+    assert "| bags, mean |" in capsys.readouterr().out

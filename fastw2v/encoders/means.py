@@ -145,9 +145,11 @@ def take_out(components: Array, vectors: Array) -> None:
     array([[0., 4.],
            [0., 1.]])
     """
+    components = components.astype(np.float64)
     for start in range(0, len(vectors) if len(components) else 0, _PIECE):
-        piece = vectors[start : start + _PIECE]
-        piece -= (piece @ components.T) @ components
+        # In double: what a product in single precision rounds to depends on a row's neighbours.
+        piece = vectors[start : start + _PIECE].astype(np.float64)
+        vectors[start : start + _PIECE] = piece - (piece @ components.T) @ components
 
 
 def in_groups(blocks: list[Block]) -> Iterator[list[Block]]:

@@ -1,0 +1,95 @@
+"""The words of a table's rows, and what becomes of words that it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastw2v._checks import shorten
+from fastw2v._keys import as_index, as_keys, is_key
+
+UNKNOWN = ("error", "row", "zeros")
+
+
+class RowWords:
+    """Words, by the rows of a table.
+
+    The first row is the padding if there is a mask, the next one that of all unknown words if they
+    have one; then comes a row for each word.
+
+    Parameters
+    ----------
+    words : iterable of str, or of int
+    has_padding : bool
+    unknown : {"error", "row", "zeros"}
+        "row": one row stands for all unknown words, and learns; "zeros": it is 0, and stays so.
+    """
+
+    def __init__(self, words: Iterable[Any], has_padding: bool, unknown: str) -> None:
+        if unknown not in UNKNOWN:
+            raise ValueError(f"unknown must be one of {', '.join(UNKNOWN)}, got {unknown!r}")
+        self.words = as_keys("word", words)
+        self.unknown = unknown
+        self.padding_row = 0 if has_padding else None
+        self.unknown_row = int(has_padding) if unknown != "error" else None
+        self.first_row = int(has_padding) + int(unknown != "error")
+        index = as_index("words must be distinct", self.words)
+        self._rows = {word: self.first_row + k for word, k in index.items()}
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows a table of these words has."""
+        return self.first_row + len(self.words)
+
+    def __getitem__(self, word: Any) -> int:
+        """Return the row of a word; KeyError if it is unknown and there is no rule for that."""
+        row = self._rows.get(word, self.unknown_row)
+        if row is None:
+            raise KeyError(
+                f"word {word!r} not in vocabulary; make the layer with unknown='row' or 'zeros', "
+                "or leave such words out"
+            )
+        return row
+
+    def encode(self, tokens: Iterable[Any]) -> NDArray[np.int64]:
+        """Return the rows of a list of tokens, or of lists of them, which are padded."""
+        if isinstance(tokens, (str, bytes)):
+            raise TypeError(f"tokens must be a list of words, got {tokens!r}; write [{tokens!r}]")
+        listed: list[Any] = tokens.tolist() if isinstance(tokens, np.ndarray) else list(tokens)
+        if all(map(is_key, listed)):
+            return np.array([self[word] for word in listed], np.int64)
+        rows, ends = self.encode_bags(listed)
+        lengths = np.diff(ends, prepend=0)
+        longest = int(lengths.max())
+        if self.padding_row is None and (lengths != longest).any():
+            raise ValueError(
+                f"lists of {lengths.min()} to {longest} tokens cannot be one array without "
+                "padding: make the layer with mask_zero=True, or use EmbeddingBag"
+            )
+        padded = np.full((len(listed), longest), self.padding_row or 0, np.int64)
+        padded[np.arange(longest) < lengths[:, np.newaxis]] = rows
+        return padded
+
+    def encode_bags(self, bags: Sequence[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the rows of lists of tokens, one after the other, and where each list ends."""
+        for bag in bags:
+            if is_key(bag) or not isinstance(bag, Iterable):
+                raise TypeError(f"tokens must be words or lists of words, got {shorten(bag)}")
+        rows = [[self[word] for word in bag] for bag in bags]
+        ends = np.cumsum([len(bag) for bag in rows], dtype=np.int64)
+        return np.array([row for bag in rows for row in bag], np.int64), ends
+
+
+def are_tokens(inputs: Any) -> bool:
+    """Tell whether these are words, or lists of them, rather than ids."""
+    if isinstance(inputs, np.ndarray):
+        return inputs.dtype.kind in "UO"
+    if isinstance(inputs, (list, tuple)):
+        for first in inputs:
+            if isinstance(first, (list, tuple)) and not first:
+                continue  # an empty list tells nothing
+            return isinstance(first, (str, bytes)) or are_tokens(first)
+    return isinstance(inputs, (str, bytes))

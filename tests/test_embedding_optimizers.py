@@ -1,0 +1,119 @@
+"""The optimizers of embedding layers, against their formulas in float64."""
+
+from __future__ import annotations
+
+import gc
+
+import numpy as np
+import pytest
+from embedding_reference import Descent, gradient
+
+from fastw2v import cpu
+from fastw2v.embedding import SGD, Adagrad, Adam, Embedding, RMSprop
+
+CASES = [
+    ("sgd", SGD, {"learning_rate": 0.1}),
+    ("sgd", SGD, {"learning_rate": 0.1, "momentum": 0.9}),
+    ("sgd", SGD, {"learning_rate": 0.1, "momentum": 0.9, "nesterov": True}),
+    ("adagrad", Adagrad, {"learning_rate": 0.1, "initial_accumulator_value": 0.1, "epsilon": 1e-3}),
+    ("adagrad", Adagrad, {"learning_rate": 0.1, "initial_accumulator_value": 0, "epsilon": 1e-3}),
+    ("rmsprop", RMSprop, {"learning_rate": 0.01, "rho": 0.9, "epsilon": 1e-3}),
+    ("rmsprop", RMSprop, {"learning_rate": 0.01, "rho": 0.9, "epsilon": 1e-3, "momentum": 0.9}),
+    (
+        "rmsprop",
+        RMSprop,
+        {"learning_rate": 0.01, "rho": 0.9, "epsilon": 1e-3, "momentum": 0.5, "centered": True},
+    ),
+    ("adam", Adam, {"learning_rate": 0.01, "beta_1": 0.9, "beta_2": 0.99, "epsilon": 1e-3}),
+]
+
+
+@pytest.mark.parametrize("isa", cpu.available())
+@pytest.mark.parametrize("lazy", (True, False))
+@pytest.mark.parametrize("formula", ("keras", "pytorch"))
+@pytest.mark.parametrize(("name", "made", "settings"), CASES)
+def test_twenty_steps_follow_the_formula(isa, lazy, formula, name, made, settings, monkeypatch):
+    monkeypatch.setattr(cpu, "isa", lambda: isa)
+    for dim in (3, 20):
+        random = np.random.default_rng(dim)
+        layer = Embedding(30, dim, padding_idx=4)
+        table = layer.embeddings.astype(float)
+        ours = made(lazy=lazy, formula=formula, **settings)
+        slow = Descent(name, formula, lazy, **settings)
+        for _ in range(20):
+            ids = (30 ** random.random((4, 5)) - 1).astype(int)
+            grad = random.standard_normal((4, 5, dim), dtype=np.float32)
+            touched = np.isin(np.arange(30), ids)
+            dense = gradient(ids, grad.astype(float), 30)
+            dense[4] = 0
+            slow.step(table, dense, touched)
+            layer.step(ids, grad, ours)
+        error = np.abs(layer.embeddings - table).max() / np.abs(table).max()
+        assert error < 1e-6, f"{error:.1e} {dim=}"
+
+
+def test_learning_rate_may_change_between_steps():
+    for formula in ("keras", "pytorch"):
+        layer = Embedding(3, 2)
+        table = layer.embeddings.astype(float)
+        ours = SGD(0.5, momentum=0.9, formula=formula)
+        slow = Descent("sgd", formula, True, learning_rate=0.5, momentum=0.9)
+        for rate in (0.5, 0.1, 0.3):
+            ours.learning_rate = slow.settings["learning_rate"] = rate
+            layer.step([1], np.ones((1, 2), np.float32), ours)
+            slow.step(table, np.ones((3, 2)), np.array([False, True, False]))
+        np.testing.assert_allclose(layer.embeddings, table, rtol=1e-6)
+
+
+def test_apply_of_a_gradient_equals_the_fused_step():
+    ids, grad = [[3, 1], [3, 0]], np.random.default_rng(1).standard_normal((2, 2, 9))
+    tables = []
+    for fused in (True, False):
+        layer, optimizer = Embedding(5, 9, trainable=[True, False, True, True, True]), Adam(0.1)
+        for _ in range(3):
+            if fused:
+                layer.step(ids, grad, optimizer)
+            else:
+                layer.apply(layer.backward(grad, ids), optimizer)
+        tables.append(layer.embeddings)
+    np.testing.assert_array_equal(*tables)
+
+
+def test_one_optimizer_serves_several_layers_and_keeps_none_alive():
+    optimizer = Adam()
+    first, second = Embedding(3, 2), Embedding(5, 4)
+    first.step([1], np.ones((1, 2)), optimizer)
+    assert (optimizer.iterations(first), optimizer.iterations(second)) == (1, 0)
+    assert optimizer.state(second).momentum.shape == (5, 4)
+    del first
+    gc.collect()
+    assert len(optimizer._states) == 1
+
+
+def test_dense_step_without_any_gradient_lets_a_momentum_go_on():
+    layer, optimizer = Embedding(3, 2, "zeros"), SGD(1.0, momentum=0.5, lazy=False)
+    layer.step([1], np.ones((1, 2)), optimizer)
+    layer.step([], np.ones((0, 2)), optimizer)
+    assert layer.embeddings.tolist() == [[0, 0], [-1.5, -1.5], [0, 0]]
+
+
+def test_defaults_are_those_of_the_framework():
+    assert (SGD().learning_rate, SGD(formula="pytorch").learning_rate) == (0.01, 0.001)
+    assert (Adagrad().epsilon, Adagrad(formula="pytorch").epsilon) == (1e-7, 1e-10)
+    assert Adagrad(formula="pytorch").initial_accumulator_value == 0
+    assert (RMSprop().rho, RMSprop(formula="pytorch").rho) == (0.9, 0.99)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: SGD(-1), "learning_rate must be a number of at least 0, got -1"),
+        (lambda: SGD(nesterov=True), "nesterov needs a momentum"),
+        (lambda: Adam(epsilon=0), "epsilon must be a number above 0, got 0"),
+        (lambda: Adam(beta_1=1), "beta_1 must be below 1, got 1"),
+        (lambda: RMSprop(formula="tensorflow"), "keras, pytorch, got 'tensorflow'"),
+    ],
+)
+def test_wrong_settings_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
