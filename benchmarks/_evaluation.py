@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastw2v import KeyedVectors
-from fastw2v._testsets import Pair, read_analogies, read_pairs
+from fastw2v._evaluation.testsets import Pair, read_analogies, read_pairs
 from fastw2v.evaluation import tally_analogies
 
 

@@ -25,11 +25,11 @@ from typing import Any
 
 from fastw2v import __version__
 from fastw2v._checks import check_int
-from fastw2v._cli_messages import FAILED, INTERRUPTED, OK, of_stdout, report, say, show, warn
-from fastw2v._cli_parser import HYPERPARAMETERS, USAGE, make_parser
-from fastw2v._cli_queries import analogy, evaluate, similar
+from fastw2v._cli.messages import FAILED, INTERRUPTED, OK, of_stdout, report, say, show, warn
+from fastw2v._cli.parser import HYPERPARAMETERS, USAGE, make_parser
+from fastw2v._cli.queries import analogy, evaluate, similar
 from fastw2v._files import check_writable
-from fastw2v._vectorfiles import format_of, load_vectors, save_vectors
+from fastw2v._keyed.vectorfiles import format_of, load_vectors, save_vectors
 from fastw2v.errors import FormatError, NoWordsError
 
 # Errors of the work; any other ValueError or TypeError is one of what was asked for.

@@ -12,7 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastw2v import safetensors, tokenfile
 from fastw2v._checks import check_int
-from fastw2v._corpussource import (
+from fastw2v._corpus.forgetting import Forgetting
+from fastw2v._corpus.idarrays import encode_ids
+from fastw2v._corpus.source import (
     MakesCorpus,
     TextFiles,
     cache_name,
@@ -21,8 +23,6 @@ from fastw2v._corpussource import (
     state_of,
     text_files,
 )
-from fastw2v._forgetting import Forgetting
-from fastw2v._idarrays import encode_ids
 from fastw2v._typing import StrPath
 from fastw2v.cpu import thread_count
 from fastw2v.encoding import Tokenizer, encode_files, encode_sentences

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from fastw2v import Corpus, KeyedVectors, Word2Vec, __version__, cpu
-from fastw2v._cli_messages import show
+from fastw2v._cli.messages import show
 from fastw2v._files import check_writable
 from fastw2v.datasets import analogy_questions, make_analogy_corpus
 

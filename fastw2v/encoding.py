@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from fastw2v import safetensors
 from fastw2v._checks import shorten
-from fastw2v._forgetting import Forgetting
-from fastw2v._idarrays import INT_MAX, INT_MIN, TOO_LONG
+from fastw2v._corpus.forgetting import Forgetting
+from fastw2v._corpus.idarrays import INT_MAX, INT_MIN, TOO_LONG
 from fastw2v._keys import BadKey, KeyCheck
 from fastw2v._native.text import TEXT_PADDING, TokenIds, WordTable, translate
 from fastw2v.errors import CorpusError

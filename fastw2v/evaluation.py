@@ -9,11 +9,11 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from fastw2v._checks import check_encoding, check_flag, check_limit
-from fastw2v._correlation import Correlation, pearson, spearman
-from fastw2v._keyedmatrix import KeyedMatrix
-from fastw2v._keyedpairs import KeyedPairs
-from fastw2v._similarity import write_units
-from fastw2v._testsets import Question, read_analogies, read_pairs
+from fastw2v._evaluation.correlation import Correlation, pearson, spearman
+from fastw2v._evaluation.testsets import Question, read_analogies, read_pairs
+from fastw2v._keyed.matrix import KeyedMatrix
+from fastw2v._keyed.pairs import KeyedPairs
+from fastw2v._keyed.similarity import write_units
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import NoWordsError
 from fastw2v.progress import Progress

@@ -19,13 +19,13 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from fastw2v._checks import FLOATS, check_encoding, check_limit
-from fastw2v._compressed import open_reading, open_writing
 from fastw2v._files import atomic_write
+from fastw2v._formats.compressed import open_reading, open_writing
+from fastw2v._formats.textrows import LONGEST_LINE, WRITE_BYTES, write_rows
+from fastw2v._formats.word2vec_reader import Options, header_sizes, iterate_rows, read_rows
 from fastw2v._keys import check_finite
 from fastw2v._native.rowfiles import write_binary_rows
-from fastw2v._textrows import LONGEST_LINE, WRITE_BYTES, write_rows
 from fastw2v._typing import Array, StrPath
-from fastw2v._word2vec_reader import Options, header_sizes, iterate_rows, read_rows
 from fastw2v.errors import FormatError
 from fastw2v.progress import Progress
 

@@ -11,8 +11,8 @@ from functools import partial
 import numpy as np
 
 from fastw2v import cpu
-from fastw2v._matrices import start_matrices
 from fastw2v._native.train import multiply_add
+from fastw2v._training.matrices import start_matrices
 from fastw2v.corpus import Corpus
 from fastw2v.parallel import Crew
 from fastw2v.parameters import Parameters

@@ -7,14 +7,14 @@ from typing import Any, SupportsIndex, cast, overload
 
 import numpy as np
 
-from fastw2v._keyededits import KeyedEdits
-from fastw2v._keyedfiles import KeyedFiles
-from fastw2v._keyedlists import KeyedLists
-from fastw2v._keyedpairs import KeyedPairs
+from fastw2v._gensim.export import to_gensim
+from fastw2v._keyed.edits import KeyedEdits
+from fastw2v._keyed.files import KeyedFiles
+from fastw2v._keyed.lists import KeyedLists
+from fastw2v._keyed.oldnames import OldNames
+from fastw2v._keyed.pairs import KeyedPairs
+from fastw2v._keyed.queries import Indexer, Restriction, as_items, ask, check_topn
 from fastw2v._keys import as_list
-from fastw2v._oldnames import OldNames
-from fastw2v._queries import Indexer, Restriction, as_items, ask, check_topn
-from fastw2v._to_gensim import to_gensim
 from fastw2v._typing import Array, Key
 from fastw2v.cpu import thread_count
 from fastw2v.evaluation import evaluate_word_analogies, evaluate_word_pairs

@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import numpy as np
 
-from fastw2v import _phrasefiles
 from fastw2v._checks import check_int
-from fastw2v._phrasecounts import PairCounts, add, count_pairs, no_pairs, prune
-from fastw2v._phrasemerger import PhraseMerger
-from fastw2v._phrasescores import SCORERS, Scorer, npmi_scorer, original_scorer, score_pairs
-from fastw2v._phrasing import as_corpus
+from fastw2v._phrases import files
+from fastw2v._phrases.counts import PairCounts, add, count_pairs, no_pairs, prune
+from fastw2v._phrases.merger import PhraseMerger
+from fastw2v._phrases.phrasing import as_corpus
+from fastw2v._phrases.scores import SCORERS, Scorer, npmi_scorer, original_scorer, score_pairs
 from fastw2v._typing import StrPath
 from fastw2v.cpu import thread_count
 from fastw2v.errors import NoWordsError, blame
@@ -207,7 +207,7 @@ class Phrases(PhraseMerger):
         >>> Phrases([["대한", "민국"]], min_count=1, threshold=1).save(mkdtemp() + "/phrases")
         """
         settings = self._settings() | {name: getattr(self, name) for name in _COUNT_SETTINGS}
-        _phrasefiles.write_counts(path, settings, self.corpus_word_count, self._known)
+        files.write_counts(path, settings, self.corpus_word_count, self._known)
 
     @classmethod
     def load(cls, path: StrPath, *, scoring: Scorer | None = None) -> Phrases:
@@ -241,7 +241,7 @@ class Phrases(PhraseMerger):
         >>> Phrases.load(path)
         <Phrases: 2 words, 1 pairs, min_count=1, threshold=1.0>
         """
-        saved = _phrasefiles.read_counts(path)
+        saved = files.read_counts(path)
         settings = saved.settings
         if scoring is not None:
             settings["scoring"] = scoring
@@ -249,7 +249,7 @@ class Phrases(PhraseMerger):
             raise TypeError(
                 f"{path}: the scores are those of {settings.get('scoring')}; pass it as scoring="
             )
-        with blame(path, _phrasefiles.DAMAGED):
+        with blame(path, files.DAMAGED):
             phrases = cls(**settings)
         phrases._set_known(saved.known)
         phrases.corpus_word_count = saved.corpus_word_count
@@ -337,7 +337,7 @@ class FrozenPhrases(PhraseMerger):
         >>> phrases = Phrases([["대한", "민국", "만세"]] * 2, min_count=1, threshold=0.1)
         >>> phrases.freeze().save(mkdtemp() + "/phrases.json")
         """
-        _phrasefiles.write_phrases(path, self._settings(), self.phrasegrams)
+        files.write_phrases(path, self._settings(), self.phrasegrams)
 
     @classmethod
     def load(cls, path: StrPath) -> FrozenPhrases:
@@ -369,11 +369,11 @@ class FrozenPhrases(PhraseMerger):
         >>> FrozenPhrases.load(path)[["우리", "대한", "민국"]]
         ['우리', '대한_민국']
         """
-        settings, phrasegrams = _phrasefiles.read_phrases(path)
+        settings, phrasegrams = files.read_phrases(path)
         if settings.get("scoring") not in SCORERS:
             settings["scoring"] = None
         phrases = cls.__new__(cls)
-        with blame(path, _phrasefiles.DAMAGED):
+        with blame(path, files.DAMAGED):
             PhraseMerger.__init__(phrases, **settings)
         phrases.phrasegrams = phrasegrams
         return phrases

@@ -15,8 +15,7 @@ from contextlib import closing
 import numpy as np
 
 from fastw2v._files import atomic_write
-from fastw2v._keys import check_finite, check_shape
-from fastw2v._textrows import (
+from fastw2v._formats.textrows import (
     LONGEST_LINE,
     Layout,
     LineTooLong,
@@ -25,6 +24,7 @@ from fastw2v._textrows import (
     why_malformed,
     write_rows,
 )
+from fastw2v._keys import check_finite, check_shape
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError
 from fastw2v.progress import Progress

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from fastw2v._files import atomic_write
-from fastw2v._packedkeys import PackedKeys
+from fastw2v._formats.packedkeys import PackedKeys
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError, TruncatedError
 

@@ -21,8 +21,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from fastw2v._corpus.streams import StreamReader
 from fastw2v._native.text import TEXT_PADDING
-from fastw2v._streams import StreamReader
 from fastw2v._typing import StrPath
 from fastw2v.errors import CorpusError
 from fastw2v.parallel import INTERVAL

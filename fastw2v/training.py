@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v import cpu
-from fastw2v._divergence import LossWatch, check_growth, check_start, untrained_loss
 from fastw2v._native.train import MERGE_TAU, Task, Worker, alias_table
-from fastw2v._shards import checked_factors, shards, words_table
+from fastw2v._training.divergence import LossWatch, check_growth, check_start, untrained_loss
+from fastw2v._training.shards import checked_factors, shards, words_table
 from fastw2v.corpus import Corpus
 from fastw2v.huffman import HuffmanTree
 from fastw2v.parallel import Crew, taken_from

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastw2v._checks import check_float
+from fastw2v._keyed.vectorfiles import format_of, load_vectors
 from fastw2v._keys import as_keys, as_list, check_finite
-from fastw2v._shards import FACTOR_MAX
+from fastw2v._training.shards import FACTOR_MAX
 from fastw2v._typing import Array, Key, StrPath
-from fastw2v._vectorfiles import format_of, load_vectors
 from fastw2v.errors import FormatError
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.vocabulary import Vocabulary

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from fastw2v import cpu
 from fastw2v._checks import check_flag, check_float, check_int, check_limit, check_path
 from fastw2v._files import check_writable
-from fastw2v._gensimnames import GensimNames, renamed, tell_of_no_effect
-from fastw2v._modelresume import ModelResume
-from fastw2v._modelvocabulary import one_source
+from fastw2v._model.gensimnames import GensimNames, renamed, tell_of_no_effect
+from fastw2v._model.resume import ModelResume
+from fastw2v._model.vocabulary import one_source
+from fastw2v._model.wordmodel import VECTOR_SIZE_MAX
 from fastw2v._typing import StrPath
-from fastw2v._wordmodel import VECTOR_SIZE_MAX
 from fastw2v.callbacks import check_callbacks
 from fastw2v.keyedvectors import KeyedVectors
 from fastw2v.parameters import default_alpha

@@ -24,7 +24,7 @@ from commandline import (
 
 import fastw2v
 from fastw2v import KeyedVectors, Word2Vec, cpu, demo, hardware
-from fastw2v._cli_parser import FORMATS, HYPERPARAMETERS
+from fastw2v._cli.parser import FORMATS, HYPERPARAMETERS
 from fastw2v.cli import main
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from fastw2v.corpus import Corpus
 from fastw2v.encoders import CountVectorizer, TfidfVectorizer
-from fastw2v.encoders.documents import DocumentTypeError
+from fastw2v.encoders.reading import DocumentTypeError
 
 pytest.importorskip("scipy")
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from fastw2v import FormatError, KeyedVectors, evaluation
-from fastw2v._correlation import pearson, spearman
+from fastw2v._evaluation.correlation import pearson, spearman
 from fastw2v.errors import CorpusError, NoWordsError
 
 FUNCTIONS = ("most_similar", "most_similar_cosmul")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import fastw2v._word2vec_reader as reader
+import fastw2v._formats.word2vec_reader as reader
 from fastw2v.errors import FormatError
 from fastw2v.formats import read_word2vec, write_word2vec
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import fastw2v._word2vec_reader as reader
+import fastw2v._formats.word2vec_reader as reader
 from fastw2v import KeyedVectors
 from fastw2v.errors import FormatError, TruncatedError
 from fastw2v.formats import read_word2vec

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from fastw2v import FormatError, KeyedVectors, Word2Vec
-from fastw2v._gensim_reader import is_meant
+from fastw2v._gensim.reader import is_meant
 from fastw2v.errors import TruncatedError
 
 WORDS = ["나는", "the", "사과를"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fastw2v import Corpus, Vocabulary, Word2Vec
-from fastw2v._matrices import node_matrix, start_matrices
+from fastw2v._training.matrices import node_matrix, start_matrices
 from fastw2v.datasets import make_analogy_corpus
 from fastw2v.training import Run
 

@@ -326,8 +326,8 @@ def test_zstd_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("binary", [False, True])
 def test_a_row_without_an_end_takes_no_memory(binary, tmp_path, monkeypatch):
-    monkeypatch.setattr("fastw2v._textrows.LONGEST_LINE", 1 << 22)
-    monkeypatch.setattr("fastw2v._word2vec_reader.LONGEST_LINE", 1 << 22)
+    monkeypatch.setattr("fastw2v._formats.textrows.LONGEST_LINE", 1 << 22)
+    monkeypatch.setattr("fastw2v._formats.word2vec_reader.LONGEST_LINE", 1 << 22)
     path = tmp_path / "v.gz"
     path.write_bytes(gzip.compress(b"1 2\n" + b"a" * (1 << 26)))
     tracemalloc.start()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from made_vectors import WORDS, expected_similarities, made, unit
 
-from fastw2v import _search
+from fastw2v._keyed import search
 from fastw2v.keyedvectors import KeyedVectors
 
 
@@ -22,8 +22,8 @@ def wv() -> KeyedVectors:
 def test_a_batch_gives_what_one_by_one_does(
     dtype: Any, topn: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_search, "_PRODUCTS_FOR_A_THREAD", 1)
-    monkeypatch.setattr(_search, "_QUERY_BYTES", 1)  # several batches of 32
+    monkeypatch.setattr(search, "_PRODUCTS_FOR_A_THREAD", 1)
+    monkeypatch.setattr(search, "_QUERY_BYTES", 1)  # several batches of 32
     wv = made(400, 12, dtype=dtype)
     wv.vectors[7] = 0
     wv.vectors[50:60] = wv.vectors[0]
@@ -31,7 +31,7 @@ def test_a_batch_gives_what_one_by_one_does(
     expected = [wv.most_similar(key, topn=topn) for key in keys]
     for workers in (None, 1, 3):
         assert wv.most_similar_batch(keys, topn=topn, workers=workers) == expected
-    monkeypatch.setattr(_search, "_FOUND_BYTES", 1)  # one by one
+    monkeypatch.setattr(search, "_FOUND_BYTES", 1)  # one by one
     assert wv.most_similar_batch(keys, topn=topn) == expected
     some: list[Any] = [5, ["w300", "king", "w39", "왕"]]
     for restriction in some:

@@ -25,8 +25,8 @@ def by_frequency(sentences: Sentences, connectors: frozenset[str], size: int) ->
 def test_the_most_frequent_stay(
     workers: int, size: int, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fastw2v._phrasecounts._ROOM", room)
-    monkeypatch.setattr("fastw2v._phrasecounts._PORTION", 100)
+    monkeypatch.setattr("fastw2v._phrases.counts._ROOM", room)
+    monkeypatch.setattr("fastw2v._phrases.counts._PORTION", 100)
     for seed in range(3):
         sentences = random_sentences(seed)
         phrases = Phrases(
@@ -53,8 +53,8 @@ def test_ctrl_c_leaves_nothing_behind(workers: int, monkeypatch: pytest.MonkeyPa
     def press(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fastw2v._phrasecounts._PORTION", 10)
-    monkeypatch.setattr("fastw2v._phrasing._PORTION", 10)
+    monkeypatch.setattr("fastw2v._phrases.counts._PORTION", 10)
+    monkeypatch.setattr("fastw2v._phrases.phrasing._PORTION", 10)
     sentences = random_sentences(5)
     phrases = Phrases(KOREAN, 1, 1.0, workers=workers)
     before = dict(phrases.vocab)
@@ -76,8 +76,8 @@ def test_ctrl_c_leaves_nothing_behind(workers: int, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("portion", [1, 7, 100])
 @pytest.mark.parametrize("workers", [1, 4])
 def test_portions_end_anywhere(portion: int, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fastw2v._phrasecounts._PORTION", portion)
-    monkeypatch.setattr("fastw2v._phrasing._PORTION", portion)
+    monkeypatch.setattr("fastw2v._phrases.counts._PORTION", portion)
+    monkeypatch.setattr("fastw2v._phrases.phrasing._PORTION", portion)
     sentences = random_sentences(6, 100)
     phrases = Phrases(sentences, 1, 0.5, connector_words=CONNECTORS, workers=workers)
     assert phrases.vocab == counts_of(sentences, CONNECTORS)

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from fastw2v import FormatError, KeyedVectors
-from fastw2v._pickled_values import resolved
-from fastw2v._pickles import load
+from fastw2v._gensim.pickled_values import resolved
+from fastw2v._gensim.pickles import load
 from fastw2v.errors import TruncatedError
 
 

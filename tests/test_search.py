@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastw2v import _search, cpu
+from fastw2v import cpu
+from fastw2v._keyed import search
+from fastw2v._keyed.search import NotFinite, Rows
 from fastw2v._native.search import Batch, Matrix, candidates
-from fastw2v._search import NotFinite, Rows
 
 DIMENSIONS = (1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 100, 300)
 
@@ -119,8 +120,8 @@ def test_the_first_row_that_is_not_finite(isa: str, dtype: Any, bad: float, dims
 def test_threads_and_instruction_sets_change_nothing(
     dtype: Any, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_search, "_BYTES_FOR_A_THREAD", 1)
-    monkeypatch.setattr(_search, "_PRODUCTS_FOR_A_THREAD", 1)
+    monkeypatch.setattr(search, "_BYTES_FOR_A_THREAD", 1)
+    monkeypatch.setattr(search, "_PRODUCTS_FOR_A_THREAD", 1)
     vectors = rows_of(3000, 24, dtype, seed)
     vectors[1000:1100] = vectors[:100]  # ties
     queries = np.array([query_of(24, seed) for seed in range(40)])

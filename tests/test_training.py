@@ -10,7 +10,7 @@ import pytest
 
 from fastw2v import Corpus, Vocabulary, Word2Vec, _matrices, training
 from fastw2v._native.train import MERGE_TAU, merge_gain
-from fastw2v._shards import shards, words_table
+from fastw2v._training.shards import shards, words_table
 from fastw2v.huffman import HuffmanTree
 from fastw2v.parameters import Parameters
 from fastw2v.privaterows import (

@@ -224,7 +224,7 @@ def test_train_reuses_the_corpus_of_build_vocab(tmp_path, sentences, monkeypatch
     path.write_text("\n".join(map(" ".join, sentences)))
     model = small(None)
     model.build_vocab(path)
-    monkeypatch.setattr("fastw2v._modelvocabulary.Corpus", None)
+    monkeypatch.setattr("fastw2v._model.vocabulary.Corpus", None)
     model.train(str(path))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fastw2v import Word2Vec
-from fastw2v._matrices import start_matrices
+from fastw2v._training.matrices import start_matrices
 
 SENTENCES = np.random.default_rng(3).integers(0, 60, (400, 20)).astype(str).tolist()
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from fastw2v._checks import check_flag
 from fastw2v._embedding.table import Table
 from fastw2v._embedding.words import RowWords
-from fastw2v._wordmodel import SHOWN, WordModel
+from fastw2v._model.wordmodel import SHOWN, WordModel
 from fastw2v.keyedvectors import KeyedVectors
 
 Layer = TypeVar("Layer", bound="Pretrained")

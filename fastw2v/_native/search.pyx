@@ -1,4 +1,4 @@
-"""Exact search over the rows of a matrix; fastw2v/_search.py deals the rows to threads."""
+"""Exact search over the rows of a matrix; fastw2v/_keyed/search.py deals the rows to threads."""
 
 cimport cython
 from libc.math cimport INFINITY

@@ -22,7 +22,7 @@ from fastw2v.corpus import Corpus
 from fastw2v.encoders.analysis import TextAnalysis, word_ngrams
 from fastw2v.encoders.characters import Cut, table
 from fastw2v.encoders.counted import Block, Counted, Dictionary, Threads
-from fastw2v.encoders.documents import (
+from fastw2v.encoders.reading import (
     kind_of_first,
     no_tokens,
     portions,

@@ -8,9 +8,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from fastw2v._formats.packedkeys import PackedKeys
 from fastw2v._native.terms import Terms
 from fastw2v._native.text import WordTable
-from fastw2v._packedkeys import PackedKeys
 from fastw2v._typing import Array
 from fastw2v.safetensors import pack_keys
 from fastw2v.vocabulary import Vocabulary

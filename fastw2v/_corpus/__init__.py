@@ -1,0 +1,1 @@
+"""How a source becomes the token file of a corpus."""

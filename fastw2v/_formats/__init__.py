@@ -1,0 +1,1 @@
+"""How the formats of files are read and written."""

@@ -1,0 +1,1 @@
+"""gensim's own files and objects, read without running anything they name, and made."""

@@ -1,0 +1,1 @@
+"""The parts of KeyedVectors: rows, keys, edits, queries and files."""

@@ -1,0 +1,1 @@
+"""The parts of Word2Vec: what a model is, its vocabulary, training, files and checkpoints."""

@@ -1,0 +1,1 @@
+"""The parts of Phrases: counting, scoring, joining and files."""
