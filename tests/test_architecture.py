@@ -251,9 +251,6 @@ def test_no_file_is_over_400_lines():
 
 
 @pytest.mark.parametrize("name", [path.stem for path in sources(".pyx")])
-@pytest.mark.parametrize(
-    "name", ["train", "softmax", "text", "huffman", "rowfiles", "search", "phrases", "embed"]
-)
 def test_stubs_tell_all_that_compiled_modules_offer(name):
     module = __import__(f"fastw2v._native.{name}", fromlist=["*"])
     stub = ast.parse((PACKAGE / "_native" / f"{name}.pyi").read_text(encoding="utf-8"))
