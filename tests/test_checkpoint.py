@@ -16,12 +16,12 @@ from fastw2v import (
     Corpus,
     FormatError,
     Word2Vec,
-    _modelresume,
-    _modeltraining,
     checkpoint,
     modelfile,
     parallel,
 )
+from fastw2v._model import resume as resume_module
+from fastw2v._model import training as training_module
 from fastw2v.datasets import make_analogy_corpus
 
 SETTINGS = {"vector_size": 24, "epochs": 3, "seed": 5, "compute_loss": True, "progress": False}
@@ -251,7 +251,7 @@ def test_resume_looks_at_the_corpus_once(corpus, tmp_path, monkeypatch):
         return original(*arguments)
 
     original = checkpoint.fingerprint
-    for module in (_modelresume, _modeltraining):
+    for module in (resume_module, training_module):
         monkeypatch.setattr(module, "fingerprint", look)
     Word2Vec.resume(path, corpus)
     assert len(looks) == 1

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from corpora import assert_holds, start_python
 
-from fastw2v import Corpus, Word2Vec, _idarrays, encoding
+from fastw2v import Corpus, Word2Vec, encoding
+from fastw2v._corpus import idarrays
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -166,7 +167,7 @@ def test_random_ids_give_what_lists_of_them_give(
     chance: float, portion: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Some are rare, some very frequent: the array is dealt with in portions, by their values."""
-    monkeypatch.setattr(_idarrays, "_PORTION", portion)
+    monkeypatch.setattr(idarrays, "_PORTION", portion)
     seed = 5
     rng = np.random.default_rng(seed)
     ids = rng.geometric(chance, 5000) - 50

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from test_datasets import QUESTIONS, accuracy
 
-from fastw2v import Corpus, Vocabulary, Word2Vec, _rounds, modelfile, parallel
+from fastw2v import Corpus, Vocabulary, Word2Vec, modelfile, parallel
 from fastw2v._native.rounds import Rounds
 from fastw2v._native.train import MERGE_TAU, matrix, merge_gain
+from fastw2v._training import rounds
 from fastw2v.datasets import make_analogy_corpus
 from fastw2v.privaterows import MERGE_VISITS, round_schedule
 
@@ -38,12 +39,12 @@ def corpus():
 @pytest.fixture(autouse=True)
 def short_rounds(monkeypatch):
     """Many threads for small corpora, in stages that are shorter than an epoch."""
-    monkeypatch.setattr(_rounds, "ROUND_PART", 1 / 8)
-    monkeypatch.setattr(_rounds, "ROUND_WORDS", 512)
-    monkeypatch.setattr(_rounds, "ROUND_WORDS_LEAST", 64)
-    monkeypatch.setattr(_rounds, "STAGE_WORDS", 2_048)
-    monkeypatch.setattr(_rounds, "STAGE_WORDS_OF_ROW", 1)
-    monkeypatch.setattr(_rounds, "SHARD_WORDS", 2_048)
+    monkeypatch.setattr(rounds, "ROUND_PART", 1 / 8)
+    monkeypatch.setattr(rounds, "ROUND_WORDS", 512)
+    monkeypatch.setattr(rounds, "ROUND_WORDS_LEAST", 64)
+    monkeypatch.setattr(rounds, "STAGE_WORDS", 2_048)
+    monkeypatch.setattr(rounds, "STAGE_WORDS_OF_ROW", 1)
+    monkeypatch.setattr(rounds, "SHARD_WORDS", 2_048)
     monkeypatch.setattr("fastw2v.training.SHARD_WORDS", 2_048)
 
 
@@ -122,15 +123,15 @@ def test_one_worker_is_what_it_was(corpus, sg):
 
 
 def test_a_corpus_too_small_for_rounds_has_one_thread(corpus, monkeypatch):
-    monkeypatch.setattr(_rounds, "ROUND_WORDS_LEAST", 4_000)
+    monkeypatch.setattr(rounds, "ROUND_WORDS_LEAST", 4_000)
     assert_same(train(corpus, 8), train(corpus, 1))
-    monkeypatch.setattr(_rounds, "ROUND_WORDS_LEAST", 1_000)  # of 10,000, for 3 times 3 threads
+    monkeypatch.setattr(rounds, "ROUND_WORDS_LEAST", 1_000)  # of 10,000, for 3 times 3 threads
     assert_same(train(corpus, 8), train(corpus, 3))
 
 
 @pytest.mark.parametrize(("workers", "sg", "part"), [(2, 1, 1 / 500), (8, 0, 1 / 125)])
 def test_planted_relations_are_learned(workers, sg, part, monkeypatch):
-    monkeypatch.setattr(_rounds, "ROUND_PART", part)
+    monkeypatch.setattr(rounds, "ROUND_PART", part)
     corpus = Corpus(make_analogy_corpus(n_words=200_000))
     model = train(corpus, workers, sg=sg, vector_size=50, epochs=5)
     questions = [question for section in QUESTIONS.values() for question in section]
@@ -192,7 +193,7 @@ def test_what_a_callback_changes_is_trained_on(corpus):
 
 
 def test_interrupt_leaves_what_was_learned(corpus, monkeypatch):
-    monkeypatch.setattr(_rounds, "STAGE_WORDS", 1 << 20)
+    monkeypatch.setattr(rounds, "STAGE_WORDS", 1 << 20)
     model = train(corpus, 4, train=False, epochs=10_000)
     start = model.wv.vectors.copy()
     timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
@@ -219,9 +220,9 @@ def test_an_error_in_a_thread_ends_all_and_spoils_nothing(corpus, monkeypatch, m
                 raise MemoryError("no more")
             self._worker.train(start, end, watched)
 
-    worker = _rounds.Worker
-    monkeypatch.setattr(_rounds, "STAGE_WORDS", 1 << 20)
-    monkeypatch.setattr(_rounds, "Worker", Fails)
+    worker = rounds.Worker
+    monkeypatch.setattr(rounds, "STAGE_WORDS", 1 << 20)
+    monkeypatch.setattr(rounds, "Worker", Fails)
     model = train(corpus, 3, train=False)
     with pytest.raises(MemoryError, match="no more"):
         model.train()
@@ -234,7 +235,7 @@ def test_no_room_for_copies_is_told(corpus, monkeypatch):
     def refused(rows, columns):
         raise OSError(12, "Cannot allocate memory")
 
-    monkeypatch.setattr(_rounds, "matrix", refused)
+    monkeypatch.setattr(rounds, "matrix", refused)
     with pytest.raises(MemoryError, match=r"3 copies of the model, .* lower workers"):
         train(corpus, 3)
 
@@ -344,6 +345,6 @@ def test_rows_that_nobody_has_changed_keep_their_bits():
 def test_a_vocabulary_of_another_corpus_is_refused_as_ever(corpus):
     vocabulary = Vocabulary(["없는말"], np.array([1]))
     model = train(corpus, 3, train=False)
-    run = _rounds.RoundsRun
+    run = rounds.RoundsRun
     with pytest.raises(ValueError, match="no word of the corpus"):
         run(corpus, vocabulary, matrix(1, 8), matrix(1, 8), model._parameters())

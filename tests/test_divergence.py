@@ -7,7 +7,8 @@ import warnings
 import numpy as np
 import pytest
 
-from fastw2v import Word2Vec, _divergence, training
+from fastw2v import Word2Vec, training
+from fastw2v._training import divergence
 
 WORDS = ["나라", "마음", "사과", "배", "time", "trees"]
 TEXT = np.random.default_rng(1).choice(WORDS, (400, 12)).tolist()
@@ -59,10 +60,10 @@ def test_nodes_that_nothing_can_be_learned_from():
 @pytest.mark.parametrize("row", [0, 1, 16_383, 16_384, 99_999])
 def test_every_row_is_looked_at(row):
     rows = np.zeros((100_000, 16), dtype=np.float32)
-    _divergence.check_start({"vector": rows}, range(len(rows)))
+    divergence.check_start({"vector": rows}, range(len(rows)))
     rows[row, 15] = np.nan
     with pytest.raises(ValueError, match=rf"vector of {row} \(row {row}\)"):
-        _divergence.check_start({"vector": rows}, range(len(rows)))
+        divergence.check_start({"vector": rows}, range(len(rows)))
 
 
 def losses_told(model):

@@ -8,8 +8,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from fastw2v import Corpus, Vocabulary, Word2Vec, _matrices, training
+from fastw2v import Corpus, Vocabulary, Word2Vec, training
 from fastw2v._native.train import MERGE_TAU, merge_gain
+from fastw2v._training import matrices
 from fastw2v._training.shards import shards, words_table
 from fastw2v.huffman import HuffmanTree
 from fastw2v.parameters import Parameters
@@ -74,8 +75,8 @@ def test_rows_of_many_threads_merge_more_often(sg, trained_words):
 
 
 def test_first_vectors_do_not_depend_on_threads(monkeypatch):
-    monkeypatch.setattr(_matrices, "_BLOCK_NUMBERS", 100)
-    drawn = [_matrices.start_matrices(77, 10, seed=1, threads=threads) for threads in (1, 3)]
+    monkeypatch.setattr(matrices, "_BLOCK_NUMBERS", 100)
+    drawn = [matrices.start_matrices(77, 10, seed=1, threads=threads) for threads in (1, 3)]
     assert (drawn[0][0] == drawn[1][0]).all()
     assert len(np.unique(drawn[0][0][:, :10])) > 760
     assert abs(drawn[0][0]).max() <= 1 / 10 and not drawn[0][0][:, 10:].any()
@@ -86,14 +87,14 @@ def test_first_vectors_do_not_depend_on_threads(monkeypatch):
 def test_first_vectors_are_drawn_by_the_workers(workers, monkeypatch):
     crews = []
 
-    class Crew(_matrices.Crew):
+    class Crew(matrices.Crew):
         def __init__(self, jobs, stop):
             jobs = list(jobs)
             crews.append(len(jobs))
             super().__init__(jobs, stop)
 
-    monkeypatch.setattr(_matrices, "Crew", Crew)
-    monkeypatch.setattr(_matrices, "_BLOCK_NUMBERS", 100)
+    monkeypatch.setattr(matrices, "Crew", Crew)
+    monkeypatch.setattr(matrices, "_BLOCK_NUMBERS", 100)
     model = Word2Vec(min_count=1, workers=workers)
     model.build_vocab(Corpus(zipf(50, 30)))
     assert crews == [workers]
@@ -105,7 +106,7 @@ def test_first_vectors_are_drawn_by_the_workers(workers, monkeypatch):
 def test_drawing_long_vectors_takes_little_memory():
     tracemalloc.start()
     try:
-        _matrices.start_matrices(100, 1 << 16, seed=1, threads=2)
+        matrices.start_matrices(100, 1 << 16, seed=1, threads=2)
         assert tracemalloc.get_traced_memory()[1] < 10 << 20  # of 25 MiB
     finally:
         tracemalloc.stop()
@@ -202,8 +203,8 @@ def test_a_stop_is_seen_after_each_window():
         sg=1, window=100, negative=100, shrink_windows=False, sample=0, workers=1
     )._parameters()
     vocabulary = Vocabulary.from_corpus(corpus, min_count=1)
-    matrices = _matrices.start_matrices(len(vocabulary), 2_048, seed=1, threads=1)
-    task = training.Run(corpus, vocabulary, *matrices, parameters)._task
+    drawn = matrices.start_matrices(len(vocabulary), 2_048, seed=1, threads=1)
+    task = training.Run(corpus, vocabulary, *drawn, parameters)._task
     worker = training.Worker(task, 0, 0, corpus.total_words)
     seen = []
 
