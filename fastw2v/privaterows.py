@@ -86,7 +86,7 @@ def row_rates(
 def _outputs(share: NDArray[np.float64], parameters: Parameters, tree: HuffmanTree | None) -> float:
     """Rows that a vector meets for one word, on average."""
     noise = 1 + parameters.negative if parameters.negative else 0
-    return noise + (float(share @ tree.lengths) if tree else 0.0)
+    return noise + (float((share * tree.lengths).sum()) if tree else 0.0)
 
 
 def merge_schedule(

@@ -266,3 +266,11 @@ def test_stubs_tell_all_that_compiled_modules_offer(name):
         if not key.startswith("_") and not isinstance(value, type(ast)) and key != "np"
     }
     assert told == offered
+
+
+@pytest.mark.parametrize("path", sources(".py"), ids=module_of)
+def test_training_calls_no_blas(path):
+    """Its threads keep the cores busy for a tenth of a second after each product."""
+    if module_of(path).startswith(("training", "_training", "privaterows", "parameters")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.MatMult)]

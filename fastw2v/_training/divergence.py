@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,10 +106,15 @@ def untrained_loss(
     outputs = 0.0
     if parameters.negative:
         # A noise word that is the centre word itself is left out.
-        outputs += 1 + parameters.negative * (1 - float(share @ noise))
+        outputs += 1 + parameters.negative * (1 - _mean(share, noise))
     if tree is not None:
-        outputs += float(share @ tree.lengths)
+        outputs += _mean(share, tree.lengths)
     return math.log(2) * outputs
+
+
+def _mean(share: NDArray[np.float64], values: NDArray[Any]) -> float:
+    # No product of vectors: the threads of a BLAS wait for the next one by keeping the cores busy.
+    return float((share * values).sum())
 
 
 def _remedy(parameters: Parameters) -> str:
