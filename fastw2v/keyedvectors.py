@@ -37,6 +37,10 @@ class KeyedVectors(OldNames, KeyedPairs, KeyedLists, KeyedEdits, KeyedFiles):
     dtype : dtype, default float32
         float16, float32 or float64.
 
+    Notes
+    -----
+    Any number of threads may ask at the same time, while one, and no more, adds or changes vectors.
+
     Examples
     --------
     >>> wv = KeyedVectors.from_arrays(["왕", "king", "개"], np.array([[2.0, 1], [4, 2], [-1, 2]]))
