@@ -228,7 +228,8 @@ def test_an_error_in_a_thread_ends_all_and_spoils_nothing(corpus, monkeypatch, m
         model.train()
     assert threading.active_count() == 1
     assert np.isfinite(model.wv.vectors).all() and abs(model.wv.vectors).max() < 10
-    assert model.context_vectors.vectors.any()
+    if moment:  # else the others may not have come to their first shard
+        assert model.context_vectors.vectors.any()
 
 
 def test_no_room_for_copies_is_told(corpus, monkeypatch):

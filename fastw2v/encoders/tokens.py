@@ -187,7 +187,9 @@ class WordIndex:
         """Return the row of each token, -1 for what is not in the vocabulary."""
         if self.takes_as_ids(tokens):
             rows = np.asarray(tokens.words)
-            rows = np.where((rows >= 0) & (rows < len(self)), rows, -1).astype(np.intp)
+            inside = (rows >= 0) & (rows < len(self))
+            rows = np.where(inside, rows, 0).astype(np.intp)  # of unsigned numbers none is -1
+            rows[~inside] = -1
         else:
             words, inverse = tokens.words, None
             if isinstance(words, np.ndarray):
