@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, NoReturn
 
+from fastw2v._checks import shorten
 from fastw2v._native.terms import Documents, strings
 
 __all__ = [
@@ -145,8 +146,7 @@ def no_text(number: int, document: Any) -> DocumentTypeError:
     >>> print(no_text(1, 3.5))
     document 1 must be a string or bytes, got 3.5; convert it with str(), or leave it out
     """
-    short = repr(document)
-    short = short if len(short) <= 60 else f"{short[:57]}..."
+    short = shorten(document)
     if isinstance(document, (list, tuple)):
         return DocumentTypeError(
             f"document {number} is a list of tokens, {short}, where a string belongs; make all "
@@ -166,10 +166,8 @@ def no_tokens(number: int, document: Any) -> DocumentTypeError:
     >>> print(no_tokens(1, "사과 배"))
     document 1 must be a list of strings, as the first one is, got '사과 배'
     """
-    short = repr(document)
-    short = short if len(short) <= 60 else f"{short[:57]}..."
     return DocumentTypeError(
-        f"document {number} must be a list of strings, as the first one is, got {short}"
+        f"document {number} must be a list of strings, as the first one is, got {shorten(document)}"
     )
 
 
