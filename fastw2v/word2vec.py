@@ -116,12 +116,12 @@ class Word2Vec(ModelResume, GensimNames):
         are the same for any number of threads.
     deterministic : bool, default False
         True: with several threads, too, the same seed, corpus and `workers` give the same vectors,
-        bit for bit, on one instruction set; other `workers` give other vectors, as good ones. Each
-        thread trains a copy of the matrices for some thousand words; then all wait, and what they
-        have learned is merged in a fixed order. That takes a third more time (two threads; more
-        with more of them), and the memory of 1 + `workers` models. N threads want 4 x N x N million
-        words, those of all epochs: fewer train a smaller run, or a single one. With ``workers=1``
-        or ``objective="softmax"`` it changes nothing.
+        bit for bit, on one instruction set; other `workers` give others. Each thread trains a copy
+        of the matrices for some thousand words; then all wait, and what they have learned is merged
+        in a fixed order. That takes longer, the more so the more threads there are, and the memory
+        of 1 + `workers` models. N threads want 4 x N x N million words, those of all epochs: fewer
+        train a smaller run, or a single one. With ``workers=1`` or ``objective="softmax"`` it
+        changes nothing.
     progress : bool, optional
         Show progress on stderr: always (True), never (False), or when it is a terminal or notebook
         and the work takes over two seconds (None, the default).
