@@ -12,12 +12,12 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import _bench
 import numpy as np
+from _arguments import existing_file, whole, writable_file
 
 from fastw2v import Corpus, DocumentVectorizer, KeyedVectors, RandomEncoder, Vocabulary, cpu
 from fastw2v._version import __version__
@@ -68,13 +68,13 @@ def main() -> None:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpus", type=Path, required=True, help="a document a line")
-    parser.add_argument("--documents", type=int, help="take only so many, the first ones")
-    parser.add_argument("--vector-size", type=int, default=100)
-    parser.add_argument("--min-count", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2, help="of fastw2v")
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--json", type=Path, metavar="OUT", help="record every run here")
+    parser.add_argument("--corpus", type=existing_file, required=True, help="a document a line")
+    parser.add_argument("--documents", type=whole(), help="take only so many, the first ones")
+    parser.add_argument("--vector-size", type=whole(), default=100)
+    parser.add_argument("--min-count", type=whole(), default=5)
+    parser.add_argument("--threads", type=whole(), default=2, help="of fastw2v")
+    parser.add_argument("--repeats", type=whole(), default=3)
+    parser.add_argument("--json", type=writable_file, metavar="OUT", help="record every run here")
     return parser.parse_args()
 
 

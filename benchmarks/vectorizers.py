@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import _bench
 import _systems
 import numpy as np
+from _arguments import existing_file, whole, writable_file
 
 
 class Task(NamedTuple):
@@ -76,13 +77,13 @@ def main() -> None:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
-    add("--corpus", type=Path, help="a text file; each line is a document")
-    add("--max-documents", type=int, help="take only the first ones")
+    add("--corpus", type=existing_file, help="a text file; each line is a document")
+    add("--max-documents", type=whole(), help="take only the first ones")
     add("--tasks", nargs="+", choices=list(TASKS), default=list(TASKS))
-    add("--workers", type=int, default=2, help="threads of fastw2v; scikit-learn has one")
-    add("--repeats", type=int, default=3)
+    add("--workers", type=whole(), default=2, help="threads of fastw2v; scikit-learn has one")
+    add("--repeats", type=whole(), default=3)
     add("--no-memory", dest="memory", action="store_false", help="leave out the peak memory")
-    add("--json", type=Path, metavar="OUT", help="record every run here")
+    add("--json", type=writable_file, metavar="OUT", help="record every run here")
     add("--worker", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if not arguments.worker and arguments.corpus is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def parts(rows: NDArray[np.int32], n_rows: int, n_threads: int) -> Pairs:
 
 
 def new_table(n_rows: int, n_columns: int, fill: float | None = None) -> NDArray[np.float32]:
-    """Return a matrix that begins on a cache line."""
+    """Return a matrix that begins on a cache line, as stores past the caches need it."""
     room = np.empty(n_rows * n_columns + 16, np.float32)
     skipped = -room.__array_interface__["data"][0] // 4 % 16
     table = room[skipped : skipped + n_rows * n_columns].reshape(n_rows, n_columns)
@@ -85,7 +86,7 @@ def new_table(n_rows: int, n_columns: int, fill: float | None = None) -> NDArray
 def as_output(out: Array | None, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Return `out` if it can hold what is looked up, or a new array."""
     if out is None:
-        return np.empty(shape, np.float32)
+        return new_table(math.prod(shape[:-1]), shape[-1]).reshape(shape)
     if not isinstance(out, np.ndarray) or out.dtype != np.float32 or out.shape != shape:
         found = f"{out.dtype} of shape {out.shape}" if isinstance(out, np.ndarray) else shorten(out)
         raise ValueError(f"out must be an array of float32 of shape {shape}, got {found}")

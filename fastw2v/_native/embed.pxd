@@ -50,6 +50,7 @@ cdef extern from "kernels/embed.h" nogil:
         const int64_t *ends
         const float *weights
         int64_t padding
+        int64_t n_positions
         fw2v_reduction reduction
         float *out
         int32_t *winners

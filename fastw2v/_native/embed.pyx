@@ -23,8 +23,8 @@ ctypedef fused integer:
     uint64_t
 
 cdef enum:
-    BLOCK_FLOATS = 1 << 16  # that a thread takes at a time
-    BLOCK_PAIRS = 256
+    BLOCK_FLOATS = 1 << 17  # that a thread takes at a time
+    BLOCK_PAIRS = 1024
     BLOCK_ROWS = 1024
     BLOCK_BAGS = 8
     RANGE_BITS = 12      # of a row, by which ranges of rows are found
@@ -373,7 +373,7 @@ cdef class Bags:
             raise ValueError(f"winners must have shape ({len(ends)}, {table.shape[1]})")
         self.kept = (table, rows, ends, out, weights, winners)
         self.bags.table, self.bags.n_columns = &table[0, 0], table.shape[1]
-        self.bags.padding = padding
+        self.bags.padding, self.bags.n_positions = padding, len(rows)
         self.bags.reduction = {"sum": FW2V_SUM, "mean": FW2V_MEAN, "max": FW2V_MAX}[reduction]
         if self.n_bags:
             self.bags.ends, self.bags.out = &ends[0], &out[0, 0]

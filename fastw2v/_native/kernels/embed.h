@@ -63,6 +63,7 @@ typedef enum { FW2V_SUM, FW2V_MEAN, FW2V_MAX } fw2v_reduction;
 typedef struct {
     const float *table;
     int64_t n_columns;
+    int64_t n_positions;
     const int32_t *rows;     /* of each position */
     const int64_t *ends;     /* bag b has the positions from ends[b - 1], or 0, up to ends[b] */
     const float *weights;    /* NULL, or of each position */

@@ -25,16 +25,19 @@ typedef int32_t vi_loose __attribute__((vector_size(VF_LANES * 4), aligned(4), m
 typedef int32_t vhi_loose __attribute__((vector_size(HALF * 4), aligned(4), may_alias));
 typedef int32_t vhi __attribute__((vector_size(HALF * 4)));
 
+/* Rows may begin anywhere in a line, so that the last number is in a line of its own. */
 INLINE void prefetch_to_read(const float *row, int64_t n)
 {
     for (int64_t column = 0; column < n; column += LINE)
         __builtin_prefetch(row + column, 0, NEAR);
+    __builtin_prefetch(row + n - 1, 0, NEAR);
 }
 
 INLINE void prefetch_to_write(const float *row, int64_t n)
 {
     for (int64_t column = 0; column < n; column += LINE)
         __builtin_prefetch(row + column, 1, NEAR);
+    __builtin_prefetch(row + n - 1, 1, NEAR);
 }
 
 static void gather(const float *table, int64_t n_columns, const int32_t *rows, int64_t n, float *out, int streams)

@@ -14,7 +14,7 @@ INLINE void reduce_columns(const fw2v_bags *bags, int64_t bag, int64_t column, c
     }
     for (int64_t position = start; position < stop; position++) {
         const int64_t row = bags->rows[position];
-        if (column == 0 && position + AHEAD < stop)
+        if (column == 0 && position + AHEAD < bags->n_positions)
             prefetch_to_read(bags->table + bags->rows[position + AHEAD] * n_columns, n_columns);
         if (row == bags->padding)
             continue;
