@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import shutil
 import struct
-import subprocess
-from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
 import softmax_cases
+from cross import KERNELS, MACHINES, build, compile_c
 from kernel_cases import group_case, merge_case, path_case
 
-from fastw2v import cpu
 from fastw2v._native.randomvectors import NORMAL, TERNARY, UNIFORM, write_random_vectors
 from fastw2v._native.text import TEXT_PADDING, WordTable
 from fastw2v._native.train import (
@@ -27,61 +24,13 @@ from fastw2v._native.train import (
     merge_gain,
 )
 
-KERNELS = Path(__file__).parents[1] / "fastw2v" / "_native" / "kernels"
-PROGRAM = Path(__file__).parent / "native" / "run_kernels.c"
-WARNINGS = ("-Wall", "-Wextra", "-Werror")
 KINDS = ("skipgram", "cbow", "skipgram_tree", "cbow_tree", "merge")
 DIMENSIONS = (1, 17, 100)
-# The compiler with its options, the emulator, and where both come from.
-MACHINES = {
-    "this machine": (["cc"], [], "a C compiler"),
-    "arm64": (
-        ["aarch64-linux-gnu-gcc", "-static"],
-        ["qemu-aarch64"],
-        "the Debian packages gcc-aarch64-linux-gnu and qemu-user",
-    ),
-    # macOS is built by clang as well.
-    "arm64 by clang": (
-        ["clang", "--target=aarch64-linux-gnu", "-static"],
-        ["qemu-aarch64"],
-        "the Debian packages clang, gcc-aarch64-linux-gnu and qemu-user",
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Program:
-    """tests/native/run_kernels.c, built for a machine."""
-
-    command: list[str]
-    isas: tuple[str, ...]
-
-    def run(self, *arguments, stdin=b""):
-        command = [*self.command, *map(str, arguments)]
-        result = subprocess.run(command, input=stdin, capture_output=True)
-        assert result.returncode == 0, f"{command}: {result.stderr.decode()}"
-        return result.stdout
-
-
-def compile_c(compiler, *arguments):
-    command = [*compiler, *WARNINGS, f"-I{KERNELS}", *map(str, arguments)]
-    result = subprocess.run(command, capture_output=True, text=True)
-    assert result.returncode == 0, f"{command}: {result.stderr}"
 
 
 @pytest.fixture(scope="module", params=MACHINES)
 def program(request, tmp_path_factory):
-    compiler, emulator, needs = MACHINES[request.param]
-    tools = [compiler[0], *emulator]
-    if emulator:
-        tools.append("aarch64-linux-gnu-gcc")
-    missing = [tool for tool in tools if not shutil.which(tool)]
-    if missing:
-        pytest.skip(f"no {', no '.join(missing)}: needs {needs}")
-    binary = tmp_path_factory.mktemp("native") / "run_kernels"
-    compile_c(compiler, "-O3", *sorted(KERNELS.glob("*.c")), PROGRAM, "-lm", "-o", binary)
-    isas = ("neon", "scalar") if emulator else cpu.available()
-    return Program([*emulator, str(binary)], isas)
+    return build("run_kernels", request.param, tmp_path_factory.mktemp("native"))
 
 
 def pack(case):

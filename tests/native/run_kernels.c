@@ -13,9 +13,7 @@
  * Invariants: input and output are binary, in the byte order of the machine. Input that ends early, and a
  * kernel that writes behind its scratch memory, end the program with a message and status 1.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "program.h"
 
 #include "documents.h"
 #include "kernels.h"
@@ -25,7 +23,7 @@
 #include "scan.h"
 
 enum { SKIPGRAM, CBOW, SKIPGRAM_TREE, CBOW_TREE, MERGE };
-enum { SCRATCH_GUARD = 64, SCAN_WORDS = 1 << 13 };
+enum { SCAN_WORDS = 1 << 13 };
 
 /* A training step; behind it stand both matrices, then lists of rows, each after its length: targets, noise,
  * the context of each target; in a tree: nodes, code, context; of a merge: shared, own, base. */
@@ -34,55 +32,6 @@ typedef struct {
     float alpha; /* or the gain of a merge */
     float hidden_scale, error_scale;
 } step;
-
-static void require(int condition, const char *message)
-{
-    if (!condition) {
-        fprintf(stderr, "run_kernels: %s\n", message);
-        exit(1);
-    }
-}
-
-static void read_exactly(void *p, size_t size)
-{
-    require(fread(p, 1, size, stdin) == size, "input ends early");
-}
-
-static void write_exactly(const void *p, size_t size)
-{
-    require(fwrite(p, 1, size, stdout) == size, "cannot write");
-}
-
-/* All of stdin, and zeros for `padding` bytes behind it. */
-static uint8_t *read_all(size_t *size, size_t padding)
-{
-    size_t room = 1 << 16;
-    uint8_t *memory = malloc(room);
-    *size = 0;
-    for (;;) {
-        require(memory != NULL, "no memory");
-        *size += fread(memory + *size, 1, room - *size, stdin);
-        if (*size + padding <= room && feof(stdin))
-            break;
-        memory = realloc(memory, room *= 2);
-    }
-    memset(memory + *size, 0, padding);
-    return memory;
-}
-
-static float *aligned_floats(size_t n)
-{
-    float *memory = aligned_alloc(64, (n / 16 + 1) * 64);
-    require(memory != NULL, "no memory");
-    return memory;
-}
-
-static float *read_matrix(int rows, int stride)
-{
-    float *values = aligned_floats((size_t)rows * stride);
-    read_exactly(values, (size_t)rows * stride * sizeof *values);
-    return values;
-}
 
 static int read_rows(float *values, int stride, float **rows, int most)
 {
@@ -94,22 +43,6 @@ static int read_rows(float *values, int stride, float **rows, int most)
         rows[k] = values + (size_t)row * stride;
     }
     return n;
-}
-
-/* Scratch memory of NaNs: a kernel reads no more of it than it has written. */
-static float *new_scratch(size_t n)
-{
-    float *scratch = aligned_floats(n + SCRATCH_GUARD);
-    memset(scratch, 0xff, (n + SCRATCH_GUARD) * sizeof *scratch);
-    return scratch;
-}
-
-static void free_scratch(float *scratch, size_t n)
-{
-    const uint8_t *guard = (const uint8_t *)(scratch + n);
-    for (size_t k = 0; k < SCRATCH_GUARD * sizeof *scratch; k++)
-        require(guard[k] == 0xff, "scratch memory overrun");
-    free(scratch);
 }
 
 static double train_group(const fw2v_isa *isa, const step *s, float *inputs, float *outputs)
