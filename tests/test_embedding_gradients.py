@@ -132,6 +132,21 @@ def test_dense_layer_on_one_hot_input_is_the_same_with_far_more_memory():
     assert bytes_used < dense_bytes / 50
 
 
+def test_a_gradient_takes_little_more_memory_than_its_rows(many_threads):
+    layer, random = Embedding(50_000, 64, workers=2), np.random.default_rng(3)
+    ids = zipf(50_000, 10_000, 3)
+    grad = random.standard_normal((len(ids), 64), dtype=np.float32)
+    layer.backward(grad, ids)
+    tracemalloc.start()
+    gradient = layer.backward(grad, ids)
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    rows = 4 * 64 * len(np.unique(ids))
+    assert gradient.values.nbytes == rows
+    assert kept < 1.05 * rows
+    assert peak < 1.25 * rows  # in between: a pair and a row of each id, and a place of each row
+
+
 def test_hogwild_equals_the_ordered_step_where_threads_do_not_meet(many_threads):
     ids, grad = np.arange(1_000), np.ones((1_000, 5), np.float32)
     tables = []

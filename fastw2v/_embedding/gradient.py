@@ -90,6 +90,7 @@ def summed(
     """Return the sums by row, without frozen rows."""
     n_threads = threads_for(workers, given.n_bytes)
     pairs = ordered(given.rows, n_rows, n_threads)
+    pairs.release()
     step = Step(
         cpu.isa(),
         pairs,
@@ -100,10 +101,10 @@ def summed(
         given.scales,
         given.winners,
     )
-    runs = first_pairs(pairs.ordered, frozen)
-    values = np.empty((runs.shape[1], given.gradients.shape[1]), np.float32)
-    share(lambda _: step.sum(runs, values), n_threads)
-    rows = (pairs.ordered[runs[0]] >> np.uint64(32)).astype(np.int32)
+    firsts = first_pairs(pairs.ordered, frozen)
+    rows = np.empty(len(firsts), np.int32)
+    values = np.empty((len(firsts), given.gradients.shape[1]), np.float32)
+    share(lambda _: step.sum(firsts, rows, values), n_threads)
     return SparseGradient(rows, values, (n_rows, values.shape[1]))
 
 

@@ -100,7 +100,8 @@ cdef class Pairs:
     """
 
     cdef const int32_t[::1] rows
-    cdef uint64_t[:, ::1] room          # the pairs, and where a round of the sort moves them
+    cdef uint64_t[::1] pairs
+    cdef uint64_t[::1] spare            # where every other round of the sort moves them
     cdef int64_t[::1] lows, starts      # of each part: its first row, and its first pair; and those of the end
     cdef int32_t[::1] is_sorted
     cdef int64_t n_parts, next_part
@@ -109,7 +110,7 @@ cdef class Pairs:
     def __init__(self, const int32_t[::1] rows, int64_t n_rows, int n_parts):
         self.rows, self.n_parts = rows, n_parts
         self.most_bits = FEW_BITS if len(rows) < MANY_PAIRS else MANY_BITS
-        self.room = np.empty((2, len(rows)), np.uint64)
+        self.pairs, self.spare = np.empty(len(rows), np.uint64), np.empty(len(rows), np.uint64)
         self.lows = np.zeros(n_parts + 1, np.int64)
         self.starts = np.zeros(n_parts + 1, np.int64)
         self.is_sorted = np.zeros(n_parts, np.int32)
@@ -137,7 +138,11 @@ cdef class Pairs:
     @property
     def ordered(self):
         """The pairs, of uint64, a row in the upper half; in order once all parts are sorted."""
-        return np.asarray(self.room)[0]
+        return np.asarray(self.pairs)
+
+    def release(self):
+        """Give back the memory that only the sort needs; there is nothing left to sort."""
+        self.next_part, self.spare = self.n_parts, self.pairs
 
     def sort(self):
         """Sort parts until there are no more; any number of threads may."""
@@ -155,39 +160,37 @@ cdef class Pairs:
     cdef void sort_part(self, int64_t part, int64_t *places) noexcept nogil:
         cdef int64_t start = self.starts[part], n = self.starts[part + 1] - start
         cdef int64_t low = self.lows[part], n_rows = self.lows[part + 1] - low
+        cdef uint64_t *rooms[2]
         cdef int all_bits = 0, rounds, bits = 0, r
+        rooms[0], rooms[1] = &self.pairs[start], &self.spare[start]
         while (<int64_t>1 << all_bits) < n_rows:
             all_bits += 1
         rounds = (all_bits + self.most_bits - 1) // self.most_bits
         if rounds:
             bits = (all_bits + rounds - 1) // rounds
-        fw2v_take_pairs(
-            &self.rows[0], len(self.rows), low, low + n_rows, n, &self.room[rounds % 2, start]
-        )
+        fw2v_take_pairs(&self.rows[0], len(self.rows), low, low + n_rows, n, rooms[rounds % 2])
         for r in range(rounds):
             fw2v_sort_round(
-                &self.room[(rounds - r) % 2, start], n, low, r * bits, bits, places,
-                &self.room[(rounds - r + 1) % 2, start],
+                rooms[(rounds - r) % 2], n, low, r * bits, bits, places, rooms[(rounds - r + 1) % 2]
             )
 
 
 def first_pairs(const uint64_t[::1] pairs, const uint8_t[::1] frozen=None):
-    """Return the first of the ordered pairs of each row, without those of frozen rows; and its end."""
-    cdef int64_t i, end, n = len(pairs), found = 0
-    cdef int32_t[:, ::1] runs = None
+    """Return the first of the ordered pairs of each row, without those of frozen rows."""
+    cdef int64_t i, n = len(pairs), found = 0
+    cdef int32_t[::1] firsts = None
     for writes in (False, True):  # counts them first
         if writes:
-            runs = np.empty((2, found), np.int32)
+            firsts = np.empty(found, np.int32)
         i = found = 0
         with nogil:
             while i < n:
-                end = fw2v_run_end(&pairs[0], i, n)
                 if frozen is None or not frozen[fw2v_pair_row(pairs[i])]:
-                    if runs is not None:
-                        runs[0, found], runs[1, found] = <int32_t>i, <int32_t>end
+                    if firsts is not None:
+                        firsts[found] = <int32_t>i
                     found += 1
-                i = end
-    return np.asarray(runs)
+                i = fw2v_run_end(&pairs[0], i, n)
+    return np.asarray(firsts)
 
 
 def shorten_rows(float[:, ::1] table, const uint64_t[::1] pairs, float max_length):
@@ -252,7 +255,7 @@ cdef class Step:
         if frozen is not None and len(frozen):
             self.step.frozen = &frozen[0]
         if n and gradients.size:
-            self.step.pairs, self.step.gradients.rows = &pairs.room[0, 0], &gradients[0, 0]
+            self.step.pairs, self.step.gradients.rows = &pairs.pairs[0], &gradients[0, 0]
             self.step.gradients.bags = &bags[0] if bags is not None else NULL
             self.step.gradients.scales = &scales[0] if scales is not None else NULL
             self.step.gradients.winners = &winners[0, 0] if winners is not None else NULL
@@ -270,11 +273,8 @@ cdef class Step:
         """
         cdef float[:, ::1] state
         kinds = {
-            "sgd": FW2V_SGD,
-            "momentum": FW2V_MOMENTUM,
-            "adagrad": FW2V_ADAGRAD,
-            "rmsprop": FW2V_RMSPROP,
-            "adam": FW2V_ADAM,
+            "sgd": FW2V_SGD, "momentum": FW2V_MOMENTUM, "adagrad": FW2V_ADAGRAD,
+            "rmsprop": FW2V_RMSPROP, "adam": FW2V_ADAM,
         }
         if table.shape[1] != self.step.n_columns or len(states) != FW2V_STATES:
             raise ValueError(f"a table of {self.step.n_columns} columns and {FW2V_STATES} states")
@@ -291,18 +291,20 @@ cdef class Step:
 
     def apply(self):
         """Move the rows of sorted parts that have a gradient; threads share them."""
-        cdef int64_t part, start, stop
+        cdef int64_t part, start
+        cdef fw2v_step own = self.step  # of a part: what is behind it may not be sorted yet
         cdef float[::1] scratch = np.empty(max(self.step.n_columns, 1), np.float32)
         with nogil:
             for part in range(self.pairs.n_parts):
                 if not fw2v_is_raised(&self.pairs.is_sorted[part]):
                     continue  # who sorts it will move its rows
-                stop = self.pairs.starts[part + 1]
+                own.pairs = self.step.pairs + self.pairs.starts[part]
+                own.n_pairs = self.pairs.starts[part + 1] - self.pairs.starts[part]
                 while True:
-                    start = self.pairs.starts[part] + fw2v_take(&self.next_blocks[part]) * BLOCK_PAIRS
-                    if start >= stop:
+                    start = fw2v_take(&self.next_blocks[part]) * BLOCK_PAIRS
+                    if start >= own.n_pairs:
                         break
-                    self.isa.apply(&self.step, start, min(start + BLOCK_PAIRS, stop), &scratch[0])
+                    self.isa.apply(&own, start, min(start + BLOCK_PAIRS, own.n_pairs), &scratch[0])
 
     def apply_all(self):
         """Move all rows, those without a gradient too; threads share them."""
@@ -317,18 +319,21 @@ cdef class Step:
                     &self.step, start, min(start + BLOCK_ROWS, self.n_rows), &scratch[0]
                 )
 
-    def sum(self, const int32_t[:, ::1] runs, float[:, ::1] out):
-        """Write to out[k] the sum of pairs[runs[0, k] : runs[1, k]]; any number of threads share them."""
-        cdef int64_t k, start, n = runs.shape[1]
-        if out.shape[0] != n or out.shape[1] != self.step.n_columns:
-            raise ValueError(f"out must have shape ({n}, {self.step.n_columns})")
+    def sum(self, const int32_t[::1] firsts, int32_t[::1] rows, float[:, ::1] out):
+        """Write to rows[k] the row of pairs[firsts[k]], and to out[k] its sum; threads share them."""
+        cdef int64_t k, first, end, start, n = len(firsts)
+        if len(rows) != n or out.shape[0] != n or out.shape[1] != self.step.n_columns:
+            raise ValueError(f"there must be {n} rows, and sums of {self.step.n_columns} columns")
         with nogil:
             while True:
                 start = fw2v_take(&self.next_block) * BLOCK_PAIRS
                 if start >= n:
                     break
                 for k in range(start, min(start + BLOCK_PAIRS, n)):
-                    self.isa.sum(&self.step, runs[0, k], runs[1, k], &out[k, 0])
+                    first = firsts[k]
+                    end = fw2v_run_end(self.step.pairs, first, self.step.n_pairs)
+                    rows[k] = <int32_t>fw2v_pair_row(self.step.pairs[first])
+                    self.isa.sum(&self.step, first, end, &out[k, 0])
 
 
 @cython.final
