@@ -13,14 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastw2v._checks import check_flag
 from fastw2v._embedding.bags import EmbeddingBag
-from fastw2v._embedding.files import Filed
-from fastw2v._embedding.frameworks import (
-    import_framework,
-    settings_of_keras,
-    settings_of_torch,
-    to_keras,
-    torch_settings,
-)
+from fastw2v._embedding.frameworks import Exchanged, settings_of_keras, to_keras
 from fastw2v._embedding.gradient import Given, SparseGradient, as_gradients
 from fastw2v._embedding.optimizer import Optimizer, State
 from fastw2v._embedding.optimizers import SGD, Adagrad, Adam, RMSprop
@@ -40,7 +33,7 @@ __all__ = [
 ]
 
 
-class Embedding(Filed):
+class Embedding(Exchanged):
     """A table with a row for each id: looking up is its forward pass, and rows learn.
 
     It equals a dense layer without bias whose input is one-hot, in its output and its gradient, but
@@ -250,55 +243,6 @@ class Embedding(Filed):
         >>> Embedding.from_keras(model.layers[0], vocabulary=words)  # doctest: +SKIP
         """
         return cls(**(settings_of_keras(layer) | settings))
-
-    def to_torch(self, sparse: bool = False) -> Any:
-        """Return a PyTorch module with a copy of the table. It knows ids, and no words.
-
-        Parameters
-        ----------
-        sparse : bool, default False
-            Whether its gradient shall be a sparse tensor.
-
-        Returns
-        -------
-        torch.nn.Embedding
-
-        Raises
-        ------
-        ImportError
-            PyTorch is not installed: ``pip install 'fastw2v[torch]'``.
-        ValueError
-            The layer has what PyTorch has not: `mask_zero`, or rows of which some learn and some do
-            not.
-
-        Examples
-        --------
-        >>> Embedding(9, 2).to_torch().embedding_dim  # doctest: +SKIP
-        2
-        """
-        settings = torch_settings(self)
-        module = import_framework("torch", "to_torch").nn.Embedding
-        return module.from_pretrained(sparse=sparse, **settings)
-
-    @classmethod
-    def from_torch(cls, module: Any, **settings: Any) -> Embedding:
-        """Make a layer of a torch.nn.Embedding, whose table is copied.
-
-        Parameters
-        ----------
-        module : torch.nn.Embedding
-        **settings
-            As of the constructor, above all a `vocabulary`.
-
-        Returns
-        -------
-        Embedding
-
-        Examples
-        --------
-        >>> Embedding.from_torch(model.embedding, vocabulary=words)  # doctest: +SKIP
-        """
-        return cls(**(settings_of_torch(module) | settings))
 
     def __repr__(self) -> str:
         """Return the sizes."""

@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastw2v import cpu
 from fastw2v._checks import check_flag
-from fastw2v._embedding.files import Filed
-from fastw2v._embedding.frameworks import import_framework, settings_of_torch, torch_settings
+from fastw2v._embedding.frameworks import Exchanged
 from fastw2v._embedding.gradient import Given, SparseGradient, as_gradients
 from fastw2v._embedding.optimizer import Optimizer
 from fastw2v._embedding.rows import as_output, rows_of, threads_for
@@ -37,7 +36,7 @@ class _Bagged(NamedTuple):
         return np.repeat(np.arange(len(self.ends), dtype=np.int32), counts)
 
 
-class EmbeddingBag(Filed):
+class EmbeddingBag(Exchanged):
     """A table whose rows are reduced by bags: to their sum, mean or maximum.
 
     Parameters
@@ -65,6 +64,9 @@ class EmbeddingBag(Filed):
     array([[6., 8.],
            [6., 7.]], dtype=float32)
     """
+
+    _own_settings = ("mode",)
+    _torch_class = "EmbeddingBag"
 
     def __init__(
         self, input_dim: int, output_dim: int, *args: Any, mode: str = "mean", **settings: Any
@@ -218,55 +220,6 @@ class EmbeddingBag(Filed):
         else:
             self._move_freely(given, optimizer)
 
-    def to_torch(self, sparse: bool = False) -> Any:
-        """Return a PyTorch module with a copy of the table. It knows ids, and no words.
-
-        Parameters
-        ----------
-        sparse : bool, default False
-            Whether its gradient shall be a sparse tensor.
-
-        Returns
-        -------
-        torch.nn.EmbeddingBag
-
-        Raises
-        ------
-        ImportError, ValueError
-            As of `Embedding.to_torch`.
-
-        Examples
-        --------
-        >>> EmbeddingBag(9, 2).to_torch().mode  # doctest: +SKIP
-        'mean'
-        """
-        settings = torch_settings(self)
-        module = import_framework("torch", "to_torch").nn.EmbeddingBag
-        return module.from_pretrained(mode=self.mode, sparse=sparse, **settings)
-
-    @classmethod
-    def from_torch(cls, module: Any, **settings: Any) -> EmbeddingBag:
-        """Make a layer of a torch.nn.EmbeddingBag, whose table is copied.
-
-        Parameters
-        ----------
-        module : torch.nn.EmbeddingBag
-        **settings
-            As of the constructor, above all a `vocabulary`.
-
-        Returns
-        -------
-        EmbeddingBag
-
-        Examples
-        --------
-        >>> EmbeddingBag.from_torch(model.bag, vocabulary=words)  # doctest: +SKIP
-        """
-        given = settings_of_torch(module)
-        if not hasattr(module, "mode"):
-            raise TypeError(f"module must be a torch.nn.EmbeddingBag, got {type(module).__name__}")
-        return cls(**(given | {"mode": module.mode} | settings))
-
     def __repr__(self) -> str:
         """Return the sizes."""
         return f"{type(self).__name__}({self.input_dim}, {self.output_dim}, mode={self.mode!r})"
@@ -357,7 +310,3 @@ class EmbeddingBag(Filed):
             raise ValueError("nothing has been reduced yet: call the layer first")
         last: _Bagged = self._last
         return last
-
-    @classmethod
-    def _settings(cls) -> tuple[str, ...]:
-        return (*super()._settings(), "mode")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from fastw2v._embedding.pretrained import Pretrained
 from fastw2v._typing import Array, StrPath
@@ -18,6 +18,9 @@ _SETTINGS = ("mask_zero", "padding_idx", "max_norm", "scale_grad_by_freq", "seed
 
 class Filed(Pretrained):
     """A table that is saved and loaded."""
+
+    # What a subclass has beside the arguments of a table: so files hold it as well.
+    _own_settings: ClassVar[tuple[str, ...]] = ()
 
     def save(self, path: StrPath) -> None:
         """Write the layer to one safetensors file.
@@ -45,7 +48,7 @@ class Filed(Pretrained):
         """
         arrays: dict[str, Array] = {} if self.words is None else pack_keys(self.words)
         arrays["embeddings"] = self.embeddings
-        settings = {name: getattr(self, name) for name in self._settings()}
+        settings = {name: getattr(self, name) for name in _SETTINGS + self._own_settings}
         if isinstance(self.trainable, bool):
             settings["trainable"] = self.trainable
         else:
@@ -81,7 +84,7 @@ class Filed(Pretrained):
             )
         with blame(path, "a damaged layer"):
             settings = json.loads(metadata["settings"])
-            own = {name: settings[name] for name in cls._settings()}
+            own = {name: settings[name] for name in _SETTINGS + cls._own_settings}
             trainable: Any = arrays["trainable"] if "trainable" in arrays else settings["trainable"]
             has_words = "key_ids" in arrays or "key_ends" in arrays
             n_rows, output_dim = arrays["embeddings"].shape
@@ -93,8 +96,3 @@ class Filed(Pretrained):
                 vocabulary=unpack_keys(arrays) if has_words else None,
                 **own,
             )
-
-    @classmethod
-    def _settings(cls) -> tuple[str, ...]:
-        """Return the arguments of the constructor that a file holds as they are."""
-        return _SETTINGS
