@@ -65,6 +65,25 @@ def test_learning_rate_may_change_between_steps():
         np.testing.assert_allclose(layer.embeddings, table, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("made", "name", "value"),
+    [
+        (SGD(0.5), "momentum", 0.5),
+        (RMSprop(0.5), "momentum", 0.5),
+        (RMSprop(0.5), "centered", True),
+    ],
+)
+def test_settings_that_need_more_state_may_change_between_steps(made, name, value):
+    layer, grad = Embedding(3, 2, "zeros"), np.ones((1, 2), np.float32)
+    layer.step([1], grad, made)
+    setattr(made, name, value)
+    layer.step([1], grad, made)
+    plain = layer.embeddings.copy()
+    layer.step([1], grad, made)
+    assert np.isfinite(plain).all() and (layer.embeddings[1] < plain[1]).all()
+    assert made.state(layer)[2 if name == "centered" else 0][1].all()
+
+
 def test_apply_of_a_gradient_equals_the_fused_step():
     ids, grad = [[3, 1], [3, 0]], np.random.default_rng(1).standard_normal((2, 2, 9))
     tables = []
@@ -110,7 +129,8 @@ def test_defaults_are_those_of_the_framework():
         (lambda: SGD(-1), "learning_rate must be a number of at least 0, got -1"),
         (lambda: SGD(nesterov=True), "nesterov needs a momentum"),
         (lambda: Adam(epsilon=0), "epsilon must be a number above 0, got 0"),
-        (lambda: Adam(beta_1=1), "beta_1 must be below 1, got 1"),
+        (lambda: Adam(beta_1=1), "beta_1 must be below 1 in float32, got 1"),
+        (lambda: Adam(beta_2=1 - 1e-9), "beta_2 must be below 1 in float32"),
         (lambda: RMSprop(formula="tensorflow"), "keras, pytorch, got 'tensorflow'"),
     ],
 )

@@ -110,12 +110,15 @@ class Optimizer:
         >>> Adagrad().state(Embedding(1, 2)).squares
         array([[0.1, 0.1]], dtype=float32)
         """
-        found = self._states.get(layer)
-        if found is None:
-            n, d = layer.embeddings.shape
-            tables = [None if fill is None else new_table(n, d, fill) for fill in self._fills()]
-            found = self._states[layer] = State(*tables)
-        return found
+        kept = self._states.get(layer, State(None, None, None))
+        n, d = layer.embeddings.shape
+        # What a setting that was changed in between needs, such as a momentum, begins here too.
+        tables = [
+            new_table(n, d, fill) if table is None and fill is not None else table
+            for table, fill in zip(kept, self._fills(), strict=True)
+        ]
+        self._states[layer] = State(*tables)
+        return self._states[layer]
 
     def begin(self, layer: Any) -> tuple[dict[str, Any], State]:
         """Return the rule of the layer's next step, for the compiled part, and its state."""
