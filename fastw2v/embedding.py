@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from fastw2v._checks import check_flag
 from fastw2v._embedding.bags import EmbeddingBag
 from fastw2v._embedding.frameworks import Exchanged, settings_of_keras, to_keras
-from fastw2v._embedding.gradient import Given, SparseGradient, as_gradients
+from fastw2v._embedding.gradient import Given, SparseGradient
 from fastw2v._embedding.optimizer import Optimizer, State
 from fastw2v._embedding.optimizers import SGD, Adagrad, Adam, RMSprop
-from fastw2v._embedding.rows import as_output, look_up
+from fastw2v._embedding.rows import look_up
 from fastw2v._typing import Array
 
 __all__ = [
@@ -113,10 +113,10 @@ class Embedding(Exchanged):
         KeyError
             A word is unknown and there is no rule for such words.
         TypeError, ValueError
-            The ids are no integers, or `out` cannot hold the result.
+            The ids are no integers, or `out` cannot hold the result, or is a part of the table.
         """
         rows, shape = self._rows(ids)
-        found = as_output(out, (*shape, self.output_dim))
+        found = self._output(out, shape)
         self._shorten(rows)
         look_up(self._table, rows, found.reshape(-1, self.output_dim), self.workers)
         self._last = rows, shape
@@ -252,5 +252,4 @@ class Embedding(Exchanged):
         if ids is None and self._last is None:
             raise ValueError("nothing has been looked up yet: give ids")
         rows, shape = self._last if ids is None else self._rows(ids)
-        shape = (*shape, self.output_dim)
-        return Given(rows, as_gradients("grad", grad, shape, check_finite))
+        return Given(rows, self._gradients(grad, shape, check_finite))

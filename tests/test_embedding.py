@@ -69,6 +69,19 @@ def test_first_id_out_of_range_is_named_and_nothing_is_written(ids, place, value
         (lambda x: x.step([1], np.ones((2, 3)), SGD()), ValueError, r"\(1, 3\), got \(2, 3\)"),
         (lambda x: x.step([1], np.ones((1, 3), int), SGD()), TypeError, "floats, got int"),
         (lambda x: x.step([1], np.ones((1, 3)), 0.1), TypeError, "such as SGD"),
+        (lambda x: x([4, 3], out=x.embeddings[:2]), ValueError, "out must be no part of the table"),
+        (lambda x: x.apply(np.ones((5, 3)), SGD()), TypeError, "gradient must be a SparseGradient"),
+        (
+            lambda x: x.apply(Embedding(6, 3).backward(np.ones((1, 3)), [0]), SGD()),
+            ValueError,
+            r"shape \(5, 3\), got \(6, 3\)",
+        ),
+        (
+            lambda x: x.apply(SparseGradient([0, 1], np.ones((1, 3)), (5, 3)), SGD()),
+            ValueError,
+            r"gradient.values must have the shape \(2, 3\), got \(1, 3\)",
+        ),
+        (lambda x: setattr(x, "input_dim", 9), AttributeError, "input_dim"),
         (lambda x: x.vectors, ValueError, "no vocabulary"),
         (lambda x: setattr(x, "trainable", [True]), ValueError, r"shape \(5,\)"),
         (lambda x: setattr(x, "embeddings", np.ones((5, 2))), ValueError, "embeddings must be"),
@@ -98,9 +111,15 @@ def test_gradients_may_be_checked_for_nan():
     grad[1, 0, 1] = np.nan
     ids = [[1, 2, 3], [3, 2, 1]]
     before = layer.embeddings.copy()
-    with pytest.raises(ValueError, match=r"grad\[1, 0, 1\] is nan; nothing was changed"):
+    with pytest.raises(
+        ValueError, match=r"grad\[1, 0, 1\] is nan, not finite as float32; nothing was changed"
+    ):
         layer.step(ids, grad, SGD(), check_finite=True)
     np.testing.assert_array_equal(layer.embeddings, before)
+    grad[1, 0, 1] = 1e300
+    with np.errstate(over="ignore"), pytest.raises(ValueError, match=r"1\] is 1e\+300, not finite"):
+        layer.step(ids, grad, SGD(), check_finite=True)
+    grad[1, 0, 1] = np.nan
     layer.step(ids, grad, SGD())
     assert np.isnan(layer.embeddings).sum() == 1
 
@@ -125,6 +144,30 @@ def test_rows_that_do_not_learn_stay_untouched():
     layer.trainable = True
     layer.step(ids, grad, SGD())
     assert (layer.embeddings[1] != before[1]).all()
+
+
+def test_rows_that_learn_are_set_as_a_whole():
+    layer = Embedding(2, 2, trainable=[True, False])
+    with pytest.raises(ValueError, match="read-only"):
+        layer.trainable[0] = False
+    assert layer.trainable.tolist() == [True, False]
+
+
+def test_a_gradient_may_be_the_table_itself():
+    layer, ids = Embedding(3, 2, weights=np.arange(6).reshape(3, 2)), [1, 2, 0]
+    layer.step(ids, layer.embeddings, SGD(1.0))
+    assert layer.embeddings.tolist() == [[-4, -4], [2, 2], [2, 2]]
+    layer.apply(SparseGradient([1, 2, 0], layer.embeddings, (3, 2)), SGD(1.0))
+    assert layer.embeddings.tolist() == [[-6, -6], [6, 6], [0, 0]]
+
+
+def test_masks_are_of_ids_that_can_be_looked_up():
+    layer = Embedding(3, 2, mask_zero=True)
+    assert layer.compute_mask(0).tolist() is False
+    with pytest.raises(TypeError, match="ids must be integers"):
+        layer.compute_mask([0.5])
+    with pytest.raises(IndexError, match=r"ids\[1\] is 3"):
+        layer.compute_mask([0, 3])
 
 
 def test_padding_begins_as_zeros_but_for_weights():

@@ -97,6 +97,8 @@ def test_lists_of_words_are_bags():
         (lambda x: x([1, 2], [1]), ValueError, "offsets must begin with 0"),
         (lambda x: x([1, 2], [0, 3]), ValueError, "at most 2"),
         (lambda x: x([1, 2, 3], [0, 2, 1]), ValueError, "not fall"),
+        (lambda x: x([1, 2], np.array([0, 2**64 - 1], "u8")), ValueError, "not fall"),
+        (lambda x: x([[4]], out=x.embeddings[:1]), ValueError, "no part of the table"),
         (lambda x: x([1, 2], [0.0]), TypeError, "offsets must be a list of integers"),
         (lambda x: x([[1, 2]], [0]), ValueError, "one-dimensional"),
         (lambda x: x([1], None, [1]), ValueError, "must be floats of the shape"),

@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from fastw2v import cpu
 from fastw2v._checks import check_flag
 from fastw2v._embedding.frameworks import Exchanged
-from fastw2v._embedding.gradient import Given, SparseGradient, as_gradients
+from fastw2v._embedding.gradient import Given, SparseGradient
 from fastw2v._embedding.optimizer import Optimizer
-from fastw2v._embedding.rows import as_output, rows_of, threads_for
+from fastw2v._embedding.rows import rows_of, threads_for
 from fastw2v._embedding.words import are_tokens
 from fastw2v._native.embed import Bags
 from fastw2v._typing import Array
@@ -109,7 +109,7 @@ class EmbeddingBag(Exchanged):
             Another argument is not what it should be.
         """
         bagged = self._bagged(ids, offsets, per_sample_weights)
-        found = as_output(out, (*bagged.shape, self.output_dim))
+        found = self._output(out, bagged.shape)
         self._shorten(bagged.rows)
         self._reduce(bagged, found.reshape(-1, self.output_dim), None)
         self._last = bagged
@@ -117,6 +117,8 @@ class EmbeddingBag(Exchanged):
 
     def backward(self, grad: ArrayLike, check_finite: bool = False) -> SparseGradient:
         """Return the gradient of the table, by the gradient of the bags reduced last.
+
+        With ``mode="max"`` the rows that were largest are found in the table as it is now.
 
         Parameters
         ----------
@@ -171,7 +173,7 @@ class EmbeddingBag(Exchanged):
         bagged = self._last_bags()
         if bagged.weights is None:
             raise ValueError("the bags were reduced without per_sample_weights")
-        given = as_gradients("grad", grad, (*bagged.shape, self.output_dim), False)
+        given = self._gradients(grad, bagged.shape, False)
         products: NDArray[np.float32]
         products = np.einsum("ij,ij->i", self._table[bagged.rows], given[bagged.bags])
         if self.padding_idx is not None:
@@ -251,7 +253,7 @@ class EmbeddingBag(Exchanged):
             raise TypeError(
                 f"offsets must be a list of integers, got {starts.dtype} of shape {starts.shape}"
             )
-        ends = np.append(starts[1:], shape[0]).astype(np.int64)
+        ends = np.append(starts[1:].astype(np.int64), shape[0])
         if not len(starts) or starts[0] != 0 or (np.diff(ends, prepend=0) < 0).any():
             raise ValueError(
                 f"offsets must begin with 0, not fall, and be at most {shape[0]}, the number of "
@@ -292,7 +294,7 @@ class EmbeddingBag(Exchanged):
 
     def _given(self, bagged: _Bagged, grad: ArrayLike, check_finite: bool) -> Given:
         """Return the gradient of each position."""
-        gradients = as_gradients("grad", grad, (*bagged.shape, self.output_dim), check_finite)
+        gradients = self._gradients(grad, bagged.shape, check_finite)
         bags, scales, winners = bagged.bags, bagged.weights, None
         if self.mode == "mean":
             counted = np.ones(len(bags), bool)

@@ -165,3 +165,9 @@ class Optimizer:
         """Place the learning rate: Keras has it in the momentum, PyTorch multiplies that by it."""
         rate = self.learning_rate
         return {"inner_rate": rate, "rate": 1.0} if self._is_keras else {"rate": rate}
+
+
+def check_optimizer(optimizer: object) -> None:
+    """Raise TypeError for what is no optimizer."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be an Optimizer, such as SGD(), got {optimizer!r}")
