@@ -230,6 +230,24 @@ def test_tokens_of_uneven_length_need_padding():
         layer("나는")
 
 
+@pytest.mark.parametrize(
+    ("tokens", "message"),
+    [
+        ([b"abc"], "tokens must be str, in a list or lists of them, got b'abc'"),
+        ([["나는"], [["사과를"]]], "tokens must be str.* got .'사과를'"),
+        ([["나는", None]], "tokens must be str.* got None"),
+        ([["나는"], "사과를"], "words or lists of words, got '사과를'"),
+        (np.array("나는"), "write .'나는'"),
+    ],
+)
+def test_what_is_no_word_is_no_unknown_word(tokens, message):
+    for layer in Embedding.from_vocabulary(WORDS, 2), EmbeddingBag.from_vocabulary(WORDS, 2):
+        with pytest.raises(TypeError, match=message):
+            layer(tokens)
+    with pytest.raises(TypeError, match=r"tokens must be int, .* got '나는'"):
+        Embedding.from_vocabulary([3, 7], 2).encode(["나는"])
+
+
 def test_words_may_be_integers_and_are_encoded_by_request():
     layer = Embedding.from_vocabulary([30, 10], 2, unknown="error")
     assert layer.encode([10, 30]).tolist() == [1, 0]

@@ -85,8 +85,12 @@ def test_gradient_of_weights_is_that_of_the_output():
 def test_lists_of_words_are_bags():
     layer = EmbeddingBag.from_vocabulary(["나는", "사과를", "먹었다"], 4, mode="sum")
     rows = layer.embeddings
-    found = layer([["나는", "달린다"], [], ["먹었다"]])
-    np.testing.assert_allclose(found, [rows[1] + rows[0], 0 * rows[0], rows[3]], rtol=1e-6)
+    sentences = [["나는", "달린다"], [], ["먹었다"]]
+    for given in sentences, tuple(sentences), np.array(sentences, object):
+        expected = [rows[1] + rows[0], 0 * rows[0], rows[3]]
+        np.testing.assert_allclose(layer(given), expected, rtol=1e-6)
+    with pytest.raises(ValueError, match="encode them first"):
+        layer(sentences, [0])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from fastw2v._embedding.frameworks import Exchanged
 from fastw2v._embedding.gradient import Given, SparseGradient
 from fastw2v._embedding.optimizer import Optimizer
 from fastw2v._embedding.rows import rows_of, threads_for
-from fastw2v._embedding.words import are_tokens
+from fastw2v._embedding.words import as_bags
 from fastw2v._native.embed import Bags
 from fastw2v._typing import Array
 from fastw2v.parallel import share
@@ -228,10 +228,11 @@ class EmbeddingBag(Exchanged):
 
     def _bagged(self, ids: Any, offsets: Any, per_sample_weights: Any) -> _Bagged:
         """Return positions in bags, all checked."""
-        if are_tokens(ids) and isinstance(ids, (list, tuple)) and not isinstance(ids[0], str):
+        bags_of_words = as_bags(ids)
+        if bags_of_words is not None:
             if offsets is not None or per_sample_weights is not None:
                 raise ValueError("lists of words are bags; encode them first to give more")
-            encoded, ends = self._vocabulary().encode_bags(ids)
+            encoded, ends = self._vocabulary().encode_bags(bags_of_words)
             return _Bagged(rows_of(encoded, self.input_dim)[0], ends, ends.shape, None)
         rows, shape = self._rows(ids)
         if not shape:
