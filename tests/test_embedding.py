@@ -32,6 +32,8 @@ def test_ids_may_be_of_any_integer_dtype_and_shape(dtype):
         ([[0, -1], [5, -1]], "0, 1", -1),
         (np.array([3, 2**63], np.uint64), "1", 2**63),
         (np.array([0, 2**32], np.int64), "1", 2**32),
+        ([3, 2**63, -1], "1", 2**63),
+        ([[0], [2**64]], "1, 0", 2**64),
         (-1, "", -1),
     ],
 )
@@ -43,7 +45,7 @@ def test_first_id_out_of_range_is_named_and_nothing_is_written(ids, place, value
         lambda: layer(ids, out=out),
         lambda: layer.step(ids, np.ones(out.shape), optimizer),
         lambda: layer.backward(np.ones(out.shape), ids),
-        lambda: layer.apply(SparseGradient(np.ravel(ids), np.ones((1, 3)), (5, 3)), optimizer),
+        lambda: layer.apply(SparseGradient(ids, np.ones((1, 3)), (5, 3)), optimizer),
     ):
         with pytest.raises(IndexError, match="rows 0 to 4") as caught:
             call()
@@ -61,6 +63,8 @@ def test_first_id_out_of_range_is_named_and_nothing_is_written(ids, place, value
     [
         (lambda x: x([1.0]), TypeError, "ids must be integers, got float64"),
         (lambda x: x([True]), TypeError, "ids must be integers, got bool"),
+        (lambda x: x([0, 0.5]), TypeError, "ids must be integers, got float64"),
+        (lambda x: x([[1], [1, 2]]), ValueError, "ids must be lists of one length"),
         (lambda x: x(["왕"]), ValueError, "no vocabulary"),
         (lambda x: x([1], out=np.empty((1, 3))), ValueError, "got float64 of shape"),
         (lambda x: x([1], out=np.empty((3, 1), "f4")), ValueError, r"shape \(1, 3\)"),
