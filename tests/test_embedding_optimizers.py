@@ -10,6 +10,7 @@ from embedding_reference import Descent, gradient
 
 from fastw2v import cpu
 from fastw2v.embedding import SGD, Adagrad, Adam, Embedding, RMSprop
+from fastw2v.errors import FormatError
 
 CASES = [
     ("sgd", SGD, {"learning_rate": 0.1}),
@@ -107,6 +108,55 @@ def test_one_optimizer_serves_several_layers_and_keeps_none_alive():
     del first
     gc.collect()
     assert len(optimizer._states) == 1
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: SGD(0.1),
+        lambda: SGD(0.1, momentum=0.9, lazy=False, formula="pytorch"),
+        lambda: Adagrad(0.1),
+        lambda: RMSprop(0.1, momentum=0.5, centered=True),
+        lambda: Adam(0.1, lazy=False),
+    ],
+)
+def test_training_goes_on_from_a_file_as_if_it_had_not_stopped(made, tmp_path):
+    path = tmp_path / "층.safetensors"
+    random = np.random.default_rng(1)
+    batches = [(random.integers(0, 30, 20), random.standard_normal((20, 5))) for _ in range(6)]
+    layer, optimizer = Embedding(30, 5, padding_idx=3), made()
+    for ids, grad in batches[:3]:
+        layer.step(ids, grad, optimizer)
+    layer.save(path, optimizer)
+    restored = made()
+    again = Embedding.load(path, restored)
+    assert restored.iterations(again) == 3
+    for ids, grad in batches[3:]:
+        layer.step(ids, grad, optimizer)
+        again.step(ids, grad, restored)
+    np.testing.assert_array_equal(again.embeddings, layer.embeddings)
+
+
+def test_state_of_another_optimizer_is_refused(tmp_path):
+    layer, path = Embedding(3, 2), tmp_path / "층.safetensors"
+    layer.save(path, SGD(momentum=0.9))
+    assert Embedding.load(path).input_dim == 3  # a layer all the same
+    for other, message in (
+        (Adam(), r"no state of this optimizer: it is of SGD\(formula='keras'\), got Adam"),
+        (SGD(momentum=0.9, formula="pytorch"), "got SGD.formula='pytorch'"),
+        (SGD(), r"momentum must have the shape None, got \(3, 2\)"),
+    ):
+        with pytest.raises(FormatError, match=message):
+            Embedding.load(path, other)
+        assert not other._states
+    layer.save(path)
+    with pytest.raises(FormatError, match=r"use layer.save\(path, optimizer\)"):
+        Embedding.load(path, SGD())
+    for call in (lambda: layer.save(path, 0.1), lambda: Embedding.load(path, 0.1)):
+        with pytest.raises(TypeError, match="such as SGD"):
+            call()
+    with pytest.raises(ValueError, match="iterations must be"):
+        Adam().restore(layer, Adam().state(layer), -1)
 
 
 def test_dense_step_without_any_gradient_lets_a_momentum_go_on():
