@@ -80,6 +80,8 @@ def test_gradient_of_weights_is_that_of_the_output():
         more[place] += 1
         change = layer(FLAT, OFFSETS, more) - layer(FLAT, OFFSETS, weights)
         assert found[place] == pytest.approx((change * grad).sum(), abs=1e-5)
+    layer([[1, 2, 4], [3, 3, 0]], per_sample_weights=np.ones((2, 3)))
+    assert layer.backward_weights(np.ones((2, 5))).shape == (2, 3)
 
 
 def test_lists_of_words_are_bags():

@@ -106,8 +106,12 @@ def test_torch_steps_alike(torch, optimizer, name, settings, sparse):
 
 @pytest.mark.parametrize("mode", ("sum", "mean", "max"))
 @pytest.mark.parametrize("padding", (None, PADDING))
-def test_torch_reduces_bags_alike(torch, mode, padding):
-    ours = EmbeddingBag(N_ROWS, DIM, "normal", mode=mode, padding_idx=padding)
+@pytest.mark.parametrize("by_frequency", (False, True))
+def test_torch_reduces_bags_alike(torch, mode, padding, by_frequency):
+    if mode == "max" and by_frequency:
+        pytest.skip("PyTorch has no such bags")
+    settings = {"padding_idx": padding, "scale_grad_by_freq": by_frequency}
+    ours = EmbeddingBag(N_ROWS, DIM, "normal", mode=mode, **settings)
     theirs = ours.to_torch()
     offsets = np.array([0, 5, 5, 30])
     for ids, grad in batches((54,), 3):

@@ -12,7 +12,7 @@ from fastw2v._checks import check_flag
 from fastw2v._embedding.frameworks import Exchanged
 from fastw2v._embedding.gradient import Given, SparseGradient
 from fastw2v._embedding.optimizer import Optimizer
-from fastw2v._embedding.rows import rows_of, threads_for
+from fastw2v._embedding.rows import threads_for
 from fastw2v._embedding.words import as_bags
 from fastw2v._native.embed import Bags
 from fastw2v._typing import Array
@@ -28,6 +28,7 @@ class _Bagged(NamedTuple):
     ends: NDArray[np.int64]  # of each bag
     shape: tuple[int, ...]  # of the bags
     weights: NDArray[np.float32] | None
+    shape_of_ids: tuple[int, ...]
 
     @property
     def bags(self) -> NDArray[np.int32]:
@@ -155,8 +156,8 @@ class EmbeddingBag(Exchanged):
 
         Returns
         -------
-        ndarray of float32 of shape (positions,)
-            One for each id, in their order; 0 for padding.
+        ndarray of float32 of the shape of these weights
+            0 for padding.
 
         Raises
         ------
@@ -168,7 +169,7 @@ class EmbeddingBag(Exchanged):
         >>> layer = EmbeddingBag(3, 2, mode="sum", weights=np.arange(6).reshape(3, 2))
         >>> _ = layer([[0, 2]], per_sample_weights=[[1.0, 1.0]])
         >>> layer.backward_weights([[1.0, 10.0]])
-        array([10., 54.], dtype=float32)
+        array([[10., 54.]], dtype=float32)
         """
         bagged = self._last_bags()
         if bagged.weights is None:
@@ -178,7 +179,7 @@ class EmbeddingBag(Exchanged):
         products = np.einsum("ij,ij->i", self._table[bagged.rows], given[bagged.bags])
         if self.padding_idx is not None:
             products[bagged.rows == self.padding_idx] = 0
-        return products
+        return products.reshape(bagged.shape_of_ids)
 
     def step(
         self,
@@ -233,7 +234,8 @@ class EmbeddingBag(Exchanged):
             if offsets is not None or per_sample_weights is not None:
                 raise ValueError("lists of words are bags; encode them first to give more")
             encoded, ends = self._vocabulary().encode_bags(bags_of_words)
-            return _Bagged(rows_of(encoded, self.input_dim)[0], ends, ends.shape, None)
+            rows, shape = self._rows(encoded)
+            return _Bagged(rows, ends, ends.shape, None, shape)
         rows, shape = self._rows(ids)
         if not shape:
             raise ValueError("ids must be a bag, or an array of them, got one id; write [id]")
@@ -242,7 +244,7 @@ class EmbeddingBag(Exchanged):
         else:
             bags = shape[:-1]
             ends = shape[-1] * np.arange(1, int(np.prod(bags)) + 1, dtype=np.int64)
-        return _Bagged(rows, ends, bags, self._weights(per_sample_weights, shape))
+        return _Bagged(rows, ends, bags, self._weights(per_sample_weights, shape), shape)
 
     @staticmethod
     def _ends(offsets: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
