@@ -58,7 +58,8 @@ class Embedding(Exchanged):
     padding_idx : int, optional
         A row that begins as zeros, but for `weights`, and never learns.
     max_norm : float, optional
-        A row that is looked up and longer than this is scaled down to it, in the table.
+        A row that is looked up and longer than this is scaled down to it, in the table, even one
+        that does not learn; as in PyTorch.
     scale_grad_by_freq : bool, default False
         Whether the gradient of a row is divided by how often it is among the ids.
     seed : int, default 1
