@@ -39,7 +39,8 @@ def main(epochs: int = 60, batch: int = 500) -> dict[str, float]:
         return mean + biases(t)[:, 0] + (of_users(u) * of_things(t)).sum(axis=1)
 
     for _ in range(epochs):
-        for chosen in np.array_split(random.permutation(len(ratings[train])), N_RATINGS // batch):
+        order = random.permutation(len(ratings[train]))
+        for chosen in np.array_split(order, len(order) // batch):
             u, t = users[chosen], things[chosen]
             errors = (foretold(u, t) - ratings[chosen])[:, np.newaxis]
             to_users = errors * of_things(t) + 0.05 * of_users(u)

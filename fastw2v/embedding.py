@@ -13,18 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastw2v._checks import check_flag
 from fastw2v._embedding.bags import EmbeddingBag
-from fastw2v._embedding.files import Filed
-from fastw2v._embedding.frameworks import (
-    import_framework,
-    settings_of_keras,
-    settings_of_torch,
-    to_keras,
-    torch_settings,
-)
-from fastw2v._embedding.gradient import Given, SparseGradient, as_gradients
+from fastw2v._embedding.frameworks import Exchanged, settings_of_keras, to_keras
+from fastw2v._embedding.gradient import Given, SparseGradient
 from fastw2v._embedding.optimizer import Optimizer, State
 from fastw2v._embedding.optimizers import SGD, Adagrad, Adam, RMSprop
-from fastw2v._embedding.rows import as_output, look_up
+from fastw2v._embedding.rows import look_up
 from fastw2v._typing import Array
 
 __all__ = [
@@ -40,7 +33,7 @@ __all__ = [
 ]
 
 
-class Embedding(Filed):
+class Embedding(Exchanged):
     """A table with a row for each id: looking up is its forward pass, and rows learn.
 
     It equals a dense layer without bias whose input is one-hot, in its output and its gradient, but
@@ -65,7 +58,8 @@ class Embedding(Filed):
     padding_idx : int, optional
         A row that begins as zeros, but for `weights`, and never learns.
     max_norm : float, optional
-        A row that is looked up and longer than this is scaled down to it, in the table.
+        A row that is looked up and longer than this is scaled down to it, in the table, even one
+        that does not learn; as in PyTorch.
     scale_grad_by_freq : bool, default False
         Whether the gradient of a row is divided by how often it is among the ids.
     seed : int, default 1
@@ -120,10 +114,10 @@ class Embedding(Filed):
         KeyError
             A word is unknown and there is no rule for such words.
         TypeError, ValueError
-            The ids are no integers, or `out` cannot hold the result.
+            The ids are no integers, or `out` cannot hold the result, or is a part of the table.
         """
         rows, shape = self._rows(ids)
-        found = as_output(out, (*shape, self.output_dim))
+        found = self._output(out, shape)
         self._shorten(rows)
         look_up(self._table, rows, found.reshape(-1, self.output_dim), self.workers)
         self._last = rows, shape
@@ -251,55 +245,6 @@ class Embedding(Filed):
         """
         return cls(**(settings_of_keras(layer) | settings))
 
-    def to_torch(self, sparse: bool = False) -> Any:
-        """Return a PyTorch module with a copy of the table. It knows ids, and no words.
-
-        Parameters
-        ----------
-        sparse : bool, default False
-            Whether its gradient shall be a sparse tensor.
-
-        Returns
-        -------
-        torch.nn.Embedding
-
-        Raises
-        ------
-        ImportError
-            PyTorch is not installed: ``pip install 'fastw2v[torch]'``.
-        ValueError
-            The layer has what PyTorch has not: `mask_zero`, or rows of which some learn and some do
-            not.
-
-        Examples
-        --------
-        >>> Embedding(9, 2).to_torch().embedding_dim  # doctest: +SKIP
-        2
-        """
-        settings = torch_settings(self)
-        module = import_framework("torch", "to_torch").nn.Embedding
-        return module.from_pretrained(sparse=sparse, **settings)
-
-    @classmethod
-    def from_torch(cls, module: Any, **settings: Any) -> Embedding:
-        """Make a layer of a torch.nn.Embedding, whose table is copied.
-
-        Parameters
-        ----------
-        module : torch.nn.Embedding
-        **settings
-            As of the constructor, above all a `vocabulary`.
-
-        Returns
-        -------
-        Embedding
-
-        Examples
-        --------
-        >>> Embedding.from_torch(model.embedding, vocabulary=words)  # doctest: +SKIP
-        """
-        return cls(**(settings_of_torch(module) | settings))
-
     def __repr__(self) -> str:
         """Return the sizes."""
         return f"{type(self).__name__}({self.input_dim}, {self.output_dim})"
@@ -308,5 +253,4 @@ class Embedding(Filed):
         if ids is None and self._last is None:
             raise ValueError("nothing has been looked up yet: give ids")
         rows, shape = self._last if ids is None else self._rows(ids)
-        shape = (*shape, self.output_dim)
-        return Given(rows, as_gradients("grad", grad, shape, check_finite))
+        return Given(rows, self._gradients(grad, shape, check_finite))

@@ -32,6 +32,8 @@ def test_ids_may_be_of_any_integer_dtype_and_shape(dtype):
         ([[0, -1], [5, -1]], "0, 1", -1),
         (np.array([3, 2**63], np.uint64), "1", 2**63),
         (np.array([0, 2**32], np.int64), "1", 2**32),
+        ([3, 2**63, -1], "1", 2**63),
+        ([[0], [2**64]], "1, 0", 2**64),
         (-1, "", -1),
     ],
 )
@@ -43,7 +45,7 @@ def test_first_id_out_of_range_is_named_and_nothing_is_written(ids, place, value
         lambda: layer(ids, out=out),
         lambda: layer.step(ids, np.ones(out.shape), optimizer),
         lambda: layer.backward(np.ones(out.shape), ids),
-        lambda: layer.apply(SparseGradient(np.ravel(ids), np.ones((1, 3)), (5, 3)), optimizer),
+        lambda: layer.apply(SparseGradient(ids, np.ones((1, 3)), (5, 3)), optimizer),
     ):
         with pytest.raises(IndexError, match="rows 0 to 4") as caught:
             call()
@@ -61,6 +63,8 @@ def test_first_id_out_of_range_is_named_and_nothing_is_written(ids, place, value
     [
         (lambda x: x([1.0]), TypeError, "ids must be integers, got float64"),
         (lambda x: x([True]), TypeError, "ids must be integers, got bool"),
+        (lambda x: x([0, 0.5]), TypeError, "ids must be integers, got float64"),
+        (lambda x: x([[1], [1, 2]]), ValueError, "ids must be lists of one length"),
         (lambda x: x(["왕"]), ValueError, "no vocabulary"),
         (lambda x: x([1], out=np.empty((1, 3))), ValueError, "got float64 of shape"),
         (lambda x: x([1], out=np.empty((3, 1), "f4")), ValueError, r"shape \(1, 3\)"),
@@ -69,6 +73,19 @@ def test_first_id_out_of_range_is_named_and_nothing_is_written(ids, place, value
         (lambda x: x.step([1], np.ones((2, 3)), SGD()), ValueError, r"\(1, 3\), got \(2, 3\)"),
         (lambda x: x.step([1], np.ones((1, 3), int), SGD()), TypeError, "floats, got int"),
         (lambda x: x.step([1], np.ones((1, 3)), 0.1), TypeError, "such as SGD"),
+        (lambda x: x([4, 3], out=x.embeddings[:2]), ValueError, "out must be no part of the table"),
+        (lambda x: x.apply(np.ones((5, 3)), SGD()), TypeError, "gradient must be a SparseGradient"),
+        (
+            lambda x: x.apply(Embedding(6, 3).backward(np.ones((1, 3)), [0]), SGD()),
+            ValueError,
+            r"shape \(5, 3\), got \(6, 3\)",
+        ),
+        (
+            lambda x: x.apply(SparseGradient([0, 1], np.ones((1, 3)), (5, 3)), SGD()),
+            ValueError,
+            r"gradient.values must have the shape \(2, 3\), got \(1, 3\)",
+        ),
+        (lambda x: setattr(x, "input_dim", 9), AttributeError, "input_dim"),
         (lambda x: x.vectors, ValueError, "no vocabulary"),
         (lambda x: setattr(x, "trainable", [True]), ValueError, r"shape \(5,\)"),
         (lambda x: setattr(x, "embeddings", np.ones((5, 2))), ValueError, "embeddings must be"),
@@ -98,9 +115,15 @@ def test_gradients_may_be_checked_for_nan():
     grad[1, 0, 1] = np.nan
     ids = [[1, 2, 3], [3, 2, 1]]
     before = layer.embeddings.copy()
-    with pytest.raises(ValueError, match=r"grad\[1, 0, 1\] is nan; nothing was changed"):
+    with pytest.raises(
+        ValueError, match=r"grad\[1, 0, 1\] is nan, not finite as float32; nothing was changed"
+    ):
         layer.step(ids, grad, SGD(), check_finite=True)
     np.testing.assert_array_equal(layer.embeddings, before)
+    grad[1, 0, 1] = 1e300
+    with np.errstate(over="ignore"), pytest.raises(ValueError, match=r"1\] is 1e\+300, not finite"):
+        layer.step(ids, grad, SGD(), check_finite=True)
+    grad[1, 0, 1] = np.nan
     layer.step(ids, grad, SGD())
     assert np.isnan(layer.embeddings).sum() == 1
 
@@ -125,6 +148,30 @@ def test_rows_that_do_not_learn_stay_untouched():
     layer.trainable = True
     layer.step(ids, grad, SGD())
     assert (layer.embeddings[1] != before[1]).all()
+
+
+def test_rows_that_learn_are_set_as_a_whole():
+    layer = Embedding(2, 2, trainable=[True, False])
+    with pytest.raises(ValueError, match="read-only"):
+        layer.trainable[0] = False
+    assert layer.trainable.tolist() == [True, False]
+
+
+def test_a_gradient_may_be_the_table_itself():
+    layer, ids = Embedding(3, 2, weights=np.arange(6).reshape(3, 2)), [1, 2, 0]
+    layer.step(ids, layer.embeddings, SGD(1.0))
+    assert layer.embeddings.tolist() == [[-4, -4], [2, 2], [2, 2]]
+    layer.apply(SparseGradient([1, 2, 0], layer.embeddings, (3, 2)), SGD(1.0))
+    assert layer.embeddings.tolist() == [[-6, -6], [6, 6], [0, 0]]
+
+
+def test_masks_are_of_ids_that_can_be_looked_up():
+    layer = Embedding(3, 2, mask_zero=True)
+    assert layer.compute_mask(0).tolist() is False
+    with pytest.raises(TypeError, match="ids must be integers"):
+        layer.compute_mask([0.5])
+    with pytest.raises(IndexError, match=r"ids\[1\] is 3"):
+        layer.compute_mask([0, 3])
 
 
 def test_padding_begins_as_zeros_but_for_weights():
@@ -185,6 +232,24 @@ def test_tokens_of_uneven_length_need_padding():
         layer([["나는"], ["나는", "사과를"]])
     with pytest.raises(TypeError, match=r"write \['나는'\]"):
         layer("나는")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "message"),
+    [
+        ([b"abc"], "tokens must be str, in a list or lists of them, got b'abc'"),
+        ([["나는"], [["사과를"]]], "tokens must be str.* got .'사과를'"),
+        ([["나는", None]], "tokens must be str.* got None"),
+        ([["나는"], "사과를"], "words or lists of words, got '사과를'"),
+        (np.array("나는"), "write .'나는'"),
+    ],
+)
+def test_what_is_no_word_is_no_unknown_word(tokens, message):
+    for layer in Embedding.from_vocabulary(WORDS, 2), EmbeddingBag.from_vocabulary(WORDS, 2):
+        with pytest.raises(TypeError, match=message):
+            layer(tokens)
+    with pytest.raises(TypeError, match=r"tokens must be int, .* got '나는'"):
+        Embedding.from_vocabulary([3, 7], 2).encode(["나는"])
 
 
 def test_words_may_be_integers_and_are_encoded_by_request():

@@ -80,13 +80,19 @@ def test_gradient_of_weights_is_that_of_the_output():
         more[place] += 1
         change = layer(FLAT, OFFSETS, more) - layer(FLAT, OFFSETS, weights)
         assert found[place] == pytest.approx((change * grad).sum(), abs=1e-5)
+    layer([[1, 2, 4], [3, 3, 0]], per_sample_weights=np.ones((2, 3)))
+    assert layer.backward_weights(np.ones((2, 5))).shape == (2, 3)
 
 
 def test_lists_of_words_are_bags():
     layer = EmbeddingBag.from_vocabulary(["나는", "사과를", "먹었다"], 4, mode="sum")
     rows = layer.embeddings
-    found = layer([["나는", "달린다"], [], ["먹었다"]])
-    np.testing.assert_allclose(found, [rows[1] + rows[0], 0 * rows[0], rows[3]], rtol=1e-6)
+    sentences = [["나는", "달린다"], [], ["먹었다"]]
+    for given in sentences, tuple(sentences), np.array(sentences, object):
+        expected = [rows[1] + rows[0], 0 * rows[0], rows[3]]
+        np.testing.assert_allclose(layer(given), expected, rtol=1e-6)
+    with pytest.raises(ValueError, match="encode them first"):
+        layer(sentences, [0])
 
 
 @pytest.mark.parametrize(
@@ -97,6 +103,8 @@ def test_lists_of_words_are_bags():
         (lambda x: x([1, 2], [1]), ValueError, "offsets must begin with 0"),
         (lambda x: x([1, 2], [0, 3]), ValueError, "at most 2"),
         (lambda x: x([1, 2, 3], [0, 2, 1]), ValueError, "not fall"),
+        (lambda x: x([1, 2], np.array([0, 2**64 - 1], "u8")), ValueError, "not fall"),
+        (lambda x: x([[4]], out=x.embeddings[:1]), ValueError, "no part of the table"),
         (lambda x: x([1, 2], [0.0]), TypeError, "offsets must be a list of integers"),
         (lambda x: x([[1, 2]], [0]), ValueError, "one-dimensional"),
         (lambda x: x([1], None, [1]), ValueError, "must be floats of the shape"),

@@ -106,8 +106,12 @@ def test_torch_steps_alike(torch, optimizer, name, settings, sparse):
 
 @pytest.mark.parametrize("mode", ("sum", "mean", "max"))
 @pytest.mark.parametrize("padding", (None, PADDING))
-def test_torch_reduces_bags_alike(torch, mode, padding):
-    ours = EmbeddingBag(N_ROWS, DIM, "normal", mode=mode, padding_idx=padding)
+@pytest.mark.parametrize("by_frequency", (False, True))
+def test_torch_reduces_bags_alike(torch, mode, padding, by_frequency):
+    if mode == "max" and by_frequency:
+        pytest.skip("PyTorch has no such bags")
+    settings = {"padding_idx": padding, "scale_grad_by_freq": by_frequency}
+    ours = EmbeddingBag(N_ROWS, DIM, "normal", mode=mode, **settings)
     theirs = ours.to_torch()
     offsets = np.array([0, 5, 5, 30])
     for ids, grad in batches((54,), 3):
@@ -127,6 +131,7 @@ def test_torch_reduces_bags_alike(torch, mode, padding):
 def test_to_torch_and_back_keeps_everything(torch):
     for made in (
         Embedding(9, 4, padding_idx=2, max_norm=1.5, trainable=False),
+        Embedding.from_vocabulary(list("가나다"), 4, mask_zero=True),
         EmbeddingBag(9, 4, mode="max", scale_grad_by_freq=True),
     ):
         module = made.to_torch()
@@ -138,8 +143,16 @@ def test_to_torch_and_back_keeps_everything(torch):
         assert getattr(again, "mode", None) == getattr(made, "mode", None)
     with pytest.raises(ValueError, match="norm_type=1"):
         Embedding.from_torch(torch.nn.Embedding(2, 2, max_norm=1.0, norm_type=1.0))
-    with pytest.raises(TypeError, match="got Linear"):
+    with pytest.raises(TypeError, match=r"must be a torch\.nn.Embedding, got Linear"):
         Embedding.from_torch(torch.nn.Linear(2, 2))
+    with pytest.raises(TypeError, match=r"must be a torch\.nn.EmbeddingBag, got Embedding"):
+        EmbeddingBag.from_torch(torch.nn.Embedding(2, 2))
+
+
+def test_torch_modules_of_half_precision_are_taken(torch):
+    module = torch.nn.Embedding(3, 2, dtype=torch.bfloat16)
+    expected = module.weight.detach().float().numpy()
+    np.testing.assert_array_equal(Embedding.from_torch(module).embeddings, expected)
 
 
 KERAS = [
@@ -201,8 +214,8 @@ def test_to_keras_and_back_keeps_everything(keras):
     ("settings", "message"),
     [
         ({"max_norm": 1.0}, "Keras has no max_norm"),
-        ({"scale_grad_by_freq": True}, "Keras has no scale_grad_by_freq"),
-        ({"padding_idx": 1}, "Keras has no padding_idx"),
+        ({"scale_grad_by_freq": True}, "set layer.scale_grad_by_freq = False first"),
+        ({"padding_idx": 1}, "make a layer without it, by Embedding.from_pretrained"),
         ({"trainable": [True, False]}, "all rows or none"),
     ],
 )
@@ -212,9 +225,6 @@ def test_what_keras_has_not_is_refused(keras, settings, message):
 
 
 def test_what_torch_has_not_is_refused():
-    with pytest.raises(ValueError, match="no mask"):
-        Embedding(2, 2, mask_zero=True).to_torch()
-    pytest.importorskip("torch")
     with pytest.raises(ValueError, match="all rows or none"):
         Embedding(2, 2, trainable=[True, False]).to_torch()
 

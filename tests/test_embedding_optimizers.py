@@ -10,6 +10,7 @@ from embedding_reference import Descent, gradient
 
 from fastw2v import cpu
 from fastw2v.embedding import SGD, Adagrad, Adam, Embedding, RMSprop
+from fastw2v.errors import FormatError
 
 CASES = [
     ("sgd", SGD, {"learning_rate": 0.1}),
@@ -65,6 +66,25 @@ def test_learning_rate_may_change_between_steps():
         np.testing.assert_allclose(layer.embeddings, table, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("made", "name", "value"),
+    [
+        (SGD(0.5), "momentum", 0.5),
+        (RMSprop(0.5), "momentum", 0.5),
+        (RMSprop(0.5), "centered", True),
+    ],
+)
+def test_settings_that_need_more_state_may_change_between_steps(made, name, value):
+    layer, grad = Embedding(3, 2, "zeros"), np.ones((1, 2), np.float32)
+    layer.step([1], grad, made)
+    setattr(made, name, value)
+    layer.step([1], grad, made)
+    plain = layer.embeddings.copy()
+    layer.step([1], grad, made)
+    assert np.isfinite(plain).all() and (layer.embeddings[1] < plain[1]).all()
+    assert made.state(layer)[2 if name == "centered" else 0][1].all()
+
+
 def test_apply_of_a_gradient_equals_the_fused_step():
     ids, grad = [[3, 1], [3, 0]], np.random.default_rng(1).standard_normal((2, 2, 9))
     tables = []
@@ -90,6 +110,55 @@ def test_one_optimizer_serves_several_layers_and_keeps_none_alive():
     assert len(optimizer._states) == 1
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: SGD(0.1),
+        lambda: SGD(0.1, momentum=0.9, lazy=False, formula="pytorch"),
+        lambda: Adagrad(0.1),
+        lambda: RMSprop(0.1, momentum=0.5, centered=True),
+        lambda: Adam(0.1, lazy=False),
+    ],
+)
+def test_training_goes_on_from_a_file_as_if_it_had_not_stopped(made, tmp_path):
+    path = tmp_path / "층.safetensors"
+    random = np.random.default_rng(1)
+    batches = [(random.integers(0, 30, 20), random.standard_normal((20, 5))) for _ in range(6)]
+    layer, optimizer = Embedding(30, 5, padding_idx=3), made()
+    for ids, grad in batches[:3]:
+        layer.step(ids, grad, optimizer)
+    layer.save(path, optimizer)
+    restored = made()
+    again = Embedding.load(path, restored)
+    assert restored.iterations(again) == 3
+    for ids, grad in batches[3:]:
+        layer.step(ids, grad, optimizer)
+        again.step(ids, grad, restored)
+    np.testing.assert_array_equal(again.embeddings, layer.embeddings)
+
+
+def test_state_of_another_optimizer_is_refused(tmp_path):
+    layer, path = Embedding(3, 2), tmp_path / "층.safetensors"
+    layer.save(path, SGD(momentum=0.9))
+    assert Embedding.load(path).input_dim == 3  # a layer all the same
+    for other, message in (
+        (Adam(), r"no state of this optimizer: it is of SGD\(formula='keras'\), got Adam"),
+        (SGD(momentum=0.9, formula="pytorch"), "got SGD.formula='pytorch'"),
+        (SGD(), r"momentum must have the shape None, got \(3, 2\)"),
+    ):
+        with pytest.raises(FormatError, match=message):
+            Embedding.load(path, other)
+        assert not other._states
+    layer.save(path)
+    with pytest.raises(FormatError, match=r"use layer.save\(path, optimizer\)"):
+        Embedding.load(path, SGD())
+    for call in (lambda: layer.save(path, 0.1), lambda: Embedding.load(path, 0.1)):
+        with pytest.raises(TypeError, match="such as SGD"):
+            call()
+    with pytest.raises(ValueError, match="iterations must be"):
+        Adam().restore(layer, Adam().state(layer), -1)
+
+
 def test_dense_step_without_any_gradient_lets_a_momentum_go_on():
     layer, optimizer = Embedding(3, 2, "zeros"), SGD(1.0, momentum=0.5, lazy=False)
     layer.step([1], np.ones((1, 2)), optimizer)
@@ -110,7 +179,8 @@ def test_defaults_are_those_of_the_framework():
         (lambda: SGD(-1), "learning_rate must be a number of at least 0, got -1"),
         (lambda: SGD(nesterov=True), "nesterov needs a momentum"),
         (lambda: Adam(epsilon=0), "epsilon must be a number above 0, got 0"),
-        (lambda: Adam(beta_1=1), "beta_1 must be below 1, got 1"),
+        (lambda: Adam(beta_1=1), "beta_1 must be below 1 in float32, got 1"),
+        (lambda: Adam(beta_2=1 - 1e-9), "beta_2 must be below 1 in float32"),
         (lambda: RMSprop(formula="tensorflow"), "keras, pytorch, got 'tensorflow'"),
     ],
 )

@@ -9,12 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastw2v import cpu
 from fastw2v._checks import check_flag
-from fastw2v._embedding.files import Filed
-from fastw2v._embedding.frameworks import import_framework, settings_of_torch, torch_settings
-from fastw2v._embedding.gradient import Given, SparseGradient, as_gradients
+from fastw2v._embedding.frameworks import Exchanged
+from fastw2v._embedding.gradient import Given, SparseGradient
 from fastw2v._embedding.optimizer import Optimizer
-from fastw2v._embedding.rows import as_output, rows_of, threads_for
-from fastw2v._embedding.words import are_tokens
+from fastw2v._embedding.rows import threads_for
+from fastw2v._embedding.words import as_bags
 from fastw2v._native.embed import Bags
 from fastw2v._typing import Array
 from fastw2v.parallel import share
@@ -29,6 +28,7 @@ class _Bagged(NamedTuple):
     ends: NDArray[np.int64]  # of each bag
     shape: tuple[int, ...]  # of the bags
     weights: NDArray[np.float32] | None
+    shape_of_ids: tuple[int, ...]
 
     @property
     def bags(self) -> NDArray[np.int32]:
@@ -37,7 +37,7 @@ class _Bagged(NamedTuple):
         return np.repeat(np.arange(len(self.ends), dtype=np.int32), counts)
 
 
-class EmbeddingBag(Filed):
+class EmbeddingBag(Exchanged):
     """A table whose rows are reduced by bags: to their sum, mean or maximum.
 
     Parameters
@@ -65,6 +65,9 @@ class EmbeddingBag(Filed):
     array([[6., 8.],
            [6., 7.]], dtype=float32)
     """
+
+    _own_settings = ("mode",)
+    _torch_class = "EmbeddingBag"
 
     def __init__(
         self, input_dim: int, output_dim: int, *args: Any, mode: str = "mean", **settings: Any
@@ -107,7 +110,7 @@ class EmbeddingBag(Filed):
             Another argument is not what it should be.
         """
         bagged = self._bagged(ids, offsets, per_sample_weights)
-        found = as_output(out, (*bagged.shape, self.output_dim))
+        found = self._output(out, bagged.shape)
         self._shorten(bagged.rows)
         self._reduce(bagged, found.reshape(-1, self.output_dim), None)
         self._last = bagged
@@ -115,6 +118,8 @@ class EmbeddingBag(Filed):
 
     def backward(self, grad: ArrayLike, check_finite: bool = False) -> SparseGradient:
         """Return the gradient of the table, by the gradient of the bags reduced last.
+
+        With ``mode="max"`` the rows that were largest are found in the table as it is now.
 
         Parameters
         ----------
@@ -151,8 +156,8 @@ class EmbeddingBag(Filed):
 
         Returns
         -------
-        ndarray of float32 of shape (positions,)
-            One for each id, in their order; 0 for padding.
+        ndarray of float32 of the shape of these weights
+            0 for padding.
 
         Raises
         ------
@@ -164,17 +169,17 @@ class EmbeddingBag(Filed):
         >>> layer = EmbeddingBag(3, 2, mode="sum", weights=np.arange(6).reshape(3, 2))
         >>> _ = layer([[0, 2]], per_sample_weights=[[1.0, 1.0]])
         >>> layer.backward_weights([[1.0, 10.0]])
-        array([10., 54.], dtype=float32)
+        array([[10., 54.]], dtype=float32)
         """
         bagged = self._last_bags()
         if bagged.weights is None:
             raise ValueError("the bags were reduced without per_sample_weights")
-        given = as_gradients("grad", grad, (*bagged.shape, self.output_dim), False)
+        given = self._gradients(grad, bagged.shape, False)
         products: NDArray[np.float32]
         products = np.einsum("ij,ij->i", self._table[bagged.rows], given[bagged.bags])
         if self.padding_idx is not None:
             products[bagged.rows == self.padding_idx] = 0
-        return products
+        return products.reshape(bagged.shape_of_ids)
 
     def step(
         self,
@@ -218,66 +223,19 @@ class EmbeddingBag(Filed):
         else:
             self._move_freely(given, optimizer)
 
-    def to_torch(self, sparse: bool = False) -> Any:
-        """Return a PyTorch module with a copy of the table. It knows ids, and no words.
-
-        Parameters
-        ----------
-        sparse : bool, default False
-            Whether its gradient shall be a sparse tensor.
-
-        Returns
-        -------
-        torch.nn.EmbeddingBag
-
-        Raises
-        ------
-        ImportError, ValueError
-            As of `Embedding.to_torch`.
-
-        Examples
-        --------
-        >>> EmbeddingBag(9, 2).to_torch().mode  # doctest: +SKIP
-        'mean'
-        """
-        settings = torch_settings(self)
-        module = import_framework("torch", "to_torch").nn.EmbeddingBag
-        return module.from_pretrained(mode=self.mode, sparse=sparse, **settings)
-
-    @classmethod
-    def from_torch(cls, module: Any, **settings: Any) -> EmbeddingBag:
-        """Make a layer of a torch.nn.EmbeddingBag, whose table is copied.
-
-        Parameters
-        ----------
-        module : torch.nn.EmbeddingBag
-        **settings
-            As of the constructor, above all a `vocabulary`.
-
-        Returns
-        -------
-        EmbeddingBag
-
-        Examples
-        --------
-        >>> EmbeddingBag.from_torch(model.bag, vocabulary=words)  # doctest: +SKIP
-        """
-        given = settings_of_torch(module)
-        if not hasattr(module, "mode"):
-            raise TypeError(f"module must be a torch.nn.EmbeddingBag, got {type(module).__name__}")
-        return cls(**(given | {"mode": module.mode} | settings))
-
     def __repr__(self) -> str:
         """Return the sizes."""
         return f"{type(self).__name__}({self.input_dim}, {self.output_dim}, mode={self.mode!r})"
 
     def _bagged(self, ids: Any, offsets: Any, per_sample_weights: Any) -> _Bagged:
         """Return positions in bags, all checked."""
-        if are_tokens(ids) and isinstance(ids, (list, tuple)) and not isinstance(ids[0], str):
+        bags_of_words = as_bags(ids)
+        if bags_of_words is not None:
             if offsets is not None or per_sample_weights is not None:
                 raise ValueError("lists of words are bags; encode them first to give more")
-            encoded, ends = self._vocabulary().encode_bags(ids)
-            return _Bagged(rows_of(encoded, self.input_dim)[0], ends, ends.shape, None)
+            encoded, ends = self._vocabulary().encode_bags(bags_of_words)
+            rows, shape = self._rows(encoded)
+            return _Bagged(rows, ends, ends.shape, None, shape)
         rows, shape = self._rows(ids)
         if not shape:
             raise ValueError("ids must be a bag, or an array of them, got one id; write [id]")
@@ -286,7 +244,7 @@ class EmbeddingBag(Filed):
         else:
             bags = shape[:-1]
             ends = shape[-1] * np.arange(1, int(np.prod(bags)) + 1, dtype=np.int64)
-        return _Bagged(rows, ends, bags, self._weights(per_sample_weights, shape))
+        return _Bagged(rows, ends, bags, self._weights(per_sample_weights, shape), shape)
 
     @staticmethod
     def _ends(offsets: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
@@ -298,7 +256,7 @@ class EmbeddingBag(Filed):
             raise TypeError(
                 f"offsets must be a list of integers, got {starts.dtype} of shape {starts.shape}"
             )
-        ends = np.append(starts[1:], shape[0]).astype(np.int64)
+        ends = np.append(starts[1:].astype(np.int64), shape[0])
         if not len(starts) or starts[0] != 0 or (np.diff(ends, prepend=0) < 0).any():
             raise ValueError(
                 f"offsets must begin with 0, not fall, and be at most {shape[0]}, the number of "
@@ -339,7 +297,7 @@ class EmbeddingBag(Filed):
 
     def _given(self, bagged: _Bagged, grad: ArrayLike, check_finite: bool) -> Given:
         """Return the gradient of each position."""
-        gradients = as_gradients("grad", grad, (*bagged.shape, self.output_dim), check_finite)
+        gradients = self._gradients(grad, bagged.shape, check_finite)
         bags, scales, winners = bagged.bags, bagged.weights, None
         if self.mode == "mean":
             counted = np.ones(len(bags), bool)
@@ -357,7 +315,3 @@ class EmbeddingBag(Filed):
             raise ValueError("nothing has been reduced yet: call the layer first")
         last: _Bagged = self._last
         return last
-
-    @classmethod
-    def _settings(cls) -> tuple[str, ...]:
-        return (*super()._settings(), "mode")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
 
+from fastw2v._embedding.optimizer import Optimizer, State, check_optimizer
 from fastw2v._embedding.pretrained import Pretrained
 from fastw2v._typing import Array, StrPath
 from fastw2v.errors import FormatError, blame
@@ -12,6 +14,7 @@ from fastw2v.safetensors import pack_keys, read_arrays, unpack_keys, write_array
 
 Layer = TypeVar("Layer", bound="Filed")
 
+_STATE = "optimizer."  # before the names of its arrays
 _FORMAT = "fastw2v-embedding-1"
 _SETTINGS = ("mask_zero", "padding_idx", "max_norm", "scale_grad_by_freq", "seed", "unknown")
 
@@ -19,20 +22,26 @@ _SETTINGS = ("mask_zero", "padding_idx", "max_norm", "scale_grad_by_freq", "seed
 class Filed(Pretrained):
     """A table that is saved and loaded."""
 
-    def save(self, path: StrPath) -> None:
-        """Write the layer to one safetensors file.
+    # What a subclass has beside the arguments of a table: so files hold it as well.
+    _own_settings: ClassVar[tuple[str, ...]] = ()
 
-        What an optimizer keeps for it is not in there.
+    def save(self, path: StrPath, optimizer: Optimizer | None = None) -> None:
+        """Write the layer to one safetensors file.
 
         Parameters
         ----------
         path : str or os.PathLike
             The file. It is replaced only once the new one is complete.
+        optimizer : Optimizer, optional
+            What it keeps for the layer is written as well, so that training can go on; its
+            settings are not.
 
         Raises
         ------
         OSError
             The file cannot be written.
+        TypeError
+            `optimizer` is none.
 
         Examples
         --------
@@ -45,23 +54,32 @@ class Filed(Pretrained):
         """
         arrays: dict[str, Array] = {} if self.words is None else pack_keys(self.words)
         arrays["embeddings"] = self.embeddings
-        settings = {name: getattr(self, name) for name in self._settings()}
+        settings = {name: getattr(self, name) for name in _SETTINGS + self._own_settings}
         if isinstance(self.trainable, bool):
             settings["trainable"] = self.trainable
         else:
             arrays["trainable"] = self.trainable
+        if optimizer is not None:
+            check_optimizer(optimizer)
+            state = optimizer.state(self)._asdict()
+            arrays |= {_STATE + name: table for name, table in state.items() if table is not None}
+            settings["optimizer"] = _kind_of(optimizer)
+            settings["iterations"] = optimizer.iterations(self)
         # Widest items first: so each array in the file is aligned to its item size.
         widest_first = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))
         metadata = {"layer": type(self).__name__, "settings": json.dumps(settings)}
         write_arrays(path, widest_first, {"format": _FORMAT, **metadata})
 
     @classmethod
-    def load(cls: type[Layer], path: StrPath) -> Layer:
+    def load(cls: type[Layer], path: StrPath, optimizer: Optimizer | None = None) -> Layer:
         """Read what `save` wrote.
 
         Parameters
         ----------
         path : str or os.PathLike
+        optimizer : Optimizer, optional
+            It goes on from the state in the file; make it with the settings of the one that was
+            saved.
 
         Returns
         -------
@@ -70,10 +88,27 @@ class Filed(Pretrained):
         Raises
         ------
         FormatError
-            The file is damaged, or holds something else.
+            The file is damaged, or holds something else, or no state of such an optimizer.
         OSError
             The file cannot be opened.
+        TypeError
+            `optimizer` is none.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> from fastw2v import Embedding
+        >>> from fastw2v.embedding import Adam
+        >>> layer, adam, path = Embedding(3, 2), Adam(), mkdtemp() + "/layer.safetensors"
+        >>> layer.step([1], [[1.0, 1.0]], adam)
+        >>> layer.save(path, adam)
+        >>> adam = Adam()
+        >>> layer = Embedding.load(path, adam)
+        >>> adam.iterations(layer)
+        1
         """
+        if optimizer is not None:
+            check_optimizer(optimizer)
         arrays, metadata = read_arrays(path)
         if metadata.get("format") != _FORMAT or metadata.get("layer") != cls.__name__:
             raise FormatError(
@@ -81,11 +116,11 @@ class Filed(Pretrained):
             )
         with blame(path, "a damaged layer"):
             settings = json.loads(metadata["settings"])
-            own = {name: settings[name] for name in cls._settings()}
+            own = {name: settings[name] for name in _SETTINGS + cls._own_settings}
             trainable: Any = arrays["trainable"] if "trainable" in arrays else settings["trainable"]
             has_words = "key_ids" in arrays or "key_ends" in arrays
             n_rows, output_dim = arrays["embeddings"].shape
-            return cls(
+            layer = cls(
                 n_rows,
                 output_dim,
                 weights=arrays["embeddings"],
@@ -93,8 +128,24 @@ class Filed(Pretrained):
                 vocabulary=unpack_keys(arrays) if has_words else None,
                 **own,
             )
+        if optimizer is not None:
+            with blame(path, "no state of this optimizer"):
+                _restore(optimizer, layer, arrays, settings)
+        return layer
 
-    @classmethod
-    def _settings(cls) -> tuple[str, ...]:
-        """Return the arguments of the constructor that a file holds as they are."""
-        return _SETTINGS
+
+def _kind_of(optimizer: Optimizer) -> str:
+    """Return by what its state is told from that of others: momenta depend on the formula."""
+    return f"{type(optimizer).__name__}(formula={optimizer.formula!r})"
+
+
+def _restore(
+    optimizer: Optimizer, layer: Filed, arrays: Mapping[str, Array], settings: dict[str, Any]
+) -> None:
+    saved, kind = settings.get("optimizer"), _kind_of(optimizer)
+    if saved is None:
+        raise ValueError("it was saved without one; use layer.save(path, optimizer)")
+    if saved != kind:
+        raise ValueError(f"it is of {saved}, got {kind}")
+    state = State(*(arrays.get(_STATE + name) for name in State._fields))
+    optimizer.restore(layer, state, settings["iterations"])

@@ -3,14 +3,100 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
+from fastw2v._embedding.files import Filed
 from fastw2v._embedding.table import Table
 
+Layer = TypeVar("Layer", bound="Exchanged")
 
-def import_framework(name: str, function: str) -> Any:
+
+class Exchanged(Filed):
+    """A table that PyTorch has a module for."""
+
+    _torch_class: ClassVar[str] = "Embedding"  # of torch.nn
+
+    def to_torch(self, sparse: bool = False) -> Any:
+        """Return a PyTorch module with a copy of the table. It knows ids, and no words.
+
+        PyTorch has no mask: `compute_mask` of this layer goes on to tell it.
+
+        Parameters
+        ----------
+        sparse : bool, default False
+            Whether its gradient shall be a sparse tensor.
+
+        Returns
+        -------
+        torch.nn.Embedding or torch.nn.EmbeddingBag
+
+        Raises
+        ------
+        ImportError
+            PyTorch is not installed: ``pip install 'fastw2v[torch]'``.
+        ValueError
+            Some rows learn and some do not, which PyTorch has not.
+
+        Examples
+        --------
+        >>> Embedding(9, 2).to_torch().embedding_dim  # doctest: +SKIP
+        2
+        """
+        freeze = not _trains(self, "PyTorch")
+        torch = _import_framework("torch", "to_torch")
+        return getattr(torch.nn, self._torch_class).from_pretrained(
+            torch.from_numpy(self.embeddings.copy()),
+            freeze=freeze,
+            padding_idx=self.padding_idx,
+            max_norm=self.max_norm,
+            scale_grad_by_freq=self.scale_grad_by_freq,
+            sparse=sparse,
+            **{name: getattr(self, name) for name in self._own_settings},
+        )
+
+    @classmethod
+    def from_torch(cls: type[Layer], module: Any, **settings: Any) -> Layer:
+        """Make a layer of a PyTorch module, whose table is copied.
+
+        Parameters
+        ----------
+        module : torch.nn.Embedding, or torch.nn.EmbeddingBag for an `EmbeddingBag`
+        **settings
+            As of the constructor, above all a `vocabulary`.
+
+        Returns
+        -------
+        Embedding or EmbeddingBag
+
+        Raises
+        ------
+        TypeError
+            The module is none of these.
+        ValueError
+            It has what the layer has not: a `norm_type` other than 2.
+
+        Examples
+        --------
+        >>> Embedding.from_torch(model.embedding, vocabulary=words)  # doctest: +SKIP
+        """
+        own = (*cls._own_settings, "padding_idx", "max_norm", "scale_grad_by_freq")
+        if not all(hasattr(module, name) for name in (*own, "weight", "norm_type")):
+            raise TypeError(
+                f"module must be a torch.nn.{cls._torch_class}, got {type(module).__name__}"
+            )
+        if module.max_norm is not None and module.norm_type != 2:
+            raise ValueError(
+                f"max_norm is a Euclidean length here, got norm_type={module.norm_type}"
+            )
+        weights = module.weight.detach().cpu().float().numpy()  # numpy has no bfloat16
+        found = {name: getattr(module, name) for name in own}
+        found |= {"weights": weights, "trainable": bool(module.weight.requires_grad)}
+        return cls(*weights.shape, **(found | settings))
+
+
+def _import_framework(name: str, function: str) -> Any:
     """Return keras or torch, or raise ImportError that says how to install it."""
     try:
         return importlib.import_module(name)
@@ -20,7 +106,7 @@ def import_framework(name: str, function: str) -> Any:
         ) from error
 
 
-def trains(layer: Table, framework: str) -> bool:
+def _trains(layer: Table, framework: str) -> bool:
     """Return whether a layer learns; ValueError if only some of its rows do."""
     if not isinstance(layer.trainable, bool):
         raise ValueError(
@@ -31,19 +117,20 @@ def trains(layer: Table, framework: str) -> bool:
 
 def to_keras(layer: Table) -> Any:
     """Return a built keras.layers.Embedding with a copy of the table; ValueError if it is none."""
-    for name in ("max_norm", "scale_grad_by_freq"):
+    for name, none in (("max_norm", None), ("scale_grad_by_freq", False)):
         if getattr(layer, name):
-            raise ValueError(f"Keras has no {name}: set layer.{name} = None first")
+            raise ValueError(f"Keras has no {name}: set layer.{name} = {none} first")
     if layer.padding_idx is not None and not (layer.mask_zero and layer.padding_idx == 0):
         raise ValueError(
             f"Keras has no padding_idx, only mask_zero, which is about row 0; got "
-            f"padding_idx={layer.padding_idx}, mask_zero={layer.mask_zero}"
+            f"padding_idx={layer.padding_idx}, mask_zero={layer.mask_zero}: make a layer without "
+            "it, by Embedding.from_pretrained(layer.embeddings, freeze=False)"
         )
-    made = import_framework("keras", "to_keras").layers.Embedding(
+    made = _import_framework("keras", "to_keras").layers.Embedding(
         layer.input_dim,
         layer.output_dim,
         mask_zero=layer.mask_zero,
-        trainable=trains(layer, "Keras"),
+        trainable=_trains(layer, "Keras"),
     )
     made.build()
     made.set_weights([layer.embeddings.copy()])
@@ -64,40 +151,4 @@ def settings_of_keras(layer: Any) -> dict[str, Any]:
         "mask_zero": bool(layer.mask_zero),
         "weights": np.asarray(weights[0]),
         "trainable": bool(layer.trainable),
-    }
-
-
-def torch_settings(layer: Table) -> dict[str, Any]:
-    """Return the arguments of from_pretrained of PyTorch's embeddings."""
-    if layer.mask_zero:
-        raise ValueError(
-            "PyTorch's embeddings have no mask: keep layer.compute_mask(ids) apart, and set "
-            "layer.mask_zero = False first"
-        )
-    torch = import_framework("torch", "to_torch")
-    return {
-        "embeddings": torch.from_numpy(layer.embeddings.copy()),
-        "freeze": not trains(layer, "PyTorch"),
-        "padding_idx": layer.padding_idx,
-        "max_norm": layer.max_norm,
-        "scale_grad_by_freq": layer.scale_grad_by_freq,
-    }
-
-
-def settings_of_torch(module: Any) -> dict[str, Any]:
-    """Return the arguments of a constructor for what an embedding of PyTorch is."""
-    for name in ("weight", "padding_idx", "max_norm", "norm_type", "scale_grad_by_freq"):
-        if not hasattr(module, name):
-            raise TypeError(f"module must be an embedding of torch.nn, got {type(module).__name__}")
-    if module.max_norm is not None and module.norm_type != 2:
-        raise ValueError(f"max_norm is a Euclidean length here, got norm_type={module.norm_type}")
-    weights = module.weight.detach().cpu().numpy()
-    return {
-        "input_dim": weights.shape[0],
-        "output_dim": weights.shape[1],
-        "weights": weights,
-        "trainable": bool(module.weight.requires_grad),
-        "padding_idx": module.padding_idx,
-        "max_norm": module.max_norm,
-        "scale_grad_by_freq": bool(module.scale_grad_by_freq),
     }

@@ -116,11 +116,12 @@ def as_gradients(
     if array.dtype.kind != "f":
         raise TypeError(f"{name} must be an array of floats, got {array.dtype}")
     if array.shape != shape:
-        raise ValueError(
-            f"{name} must have the shape of what was looked up, {shape}, got {array.shape}"
-        )
-    if check_finite and not np.isfinite(array).all():
-        place = np.unravel_index(int(np.isfinite(array).argmin()), shape)
+        raise ValueError(f"{name} must have the shape {shape}, got {array.shape}")
+    matrix = np.ascontiguousarray(array, np.float32).reshape(-1, shape[-1])
+    if check_finite and not np.isfinite(matrix).all():
+        place = np.unravel_index(int(np.isfinite(matrix).argmin()), shape)
         where = ", ".join(map(str, place))
-        raise ValueError(f"{name}[{where}] is {array[place]}; nothing was changed")
-    return np.ascontiguousarray(array, np.float32).reshape(-1, shape[-1])
+        raise ValueError(
+            f"{name}[{where}] is {array[place]}, not finite as float32; nothing was changed"
+        )
+    return matrix

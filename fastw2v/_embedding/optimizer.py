@@ -8,8 +8,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v._checks import check_flag, check_float
+from fastw2v._checks import check_flag, check_float, check_int
 from fastw2v._embedding.rows import new_table
+from fastw2v._typing import Array
 
 FORMULAS = ("keras", "pytorch")
 
@@ -110,12 +111,54 @@ class Optimizer:
         >>> Adagrad().state(Embedding(1, 2)).squares
         array([[0.1, 0.1]], dtype=float32)
         """
-        found = self._states.get(layer)
-        if found is None:
-            n, d = layer.embeddings.shape
-            tables = [None if fill is None else new_table(n, d, fill) for fill in self._fills()]
-            found = self._states[layer] = State(*tables)
-        return found
+        kept = self._states.get(layer, State(None, None, None))
+        n, d = layer.embeddings.shape
+        # What a setting that was changed in between needs, such as a momentum, begins here too.
+        tables = [
+            new_table(n, d, fill) if table is None and fill is not None else table
+            for table, fill in zip(kept, self._fills(), strict=True)
+        ]
+        self._states[layer] = State(*tables)
+        return self._states[layer]
+
+    def restore(self, layer: Any, state: State, iterations: int) -> None:
+        """Go on from a state, such as one of another optimizer; it is copied.
+
+        Parameters
+        ----------
+        layer : Embedding or EmbeddingBag
+        state : State
+            With the arrays that this optimizer needs for the layer.
+        iterations : int
+            How many steps have been made so far.
+
+        Raises
+        ------
+        TypeError, ValueError
+            The state does not fit; nothing is changed.
+
+        Examples
+        --------
+        >>> from fastw2v.embedding import Adam, Embedding
+        >>> layer, adam, other = Embedding(3, 2), Adam(), Adam()
+        >>> layer.step([1], np.ones((1, 2)), adam)
+        >>> other.restore(layer, adam.state(layer), adam.iterations(layer))
+        >>> other.iterations(layer)
+        1
+        """
+        iterations = check_int("iterations", iterations, 0)
+        n, d = layer.embeddings.shape
+        copies: list[NDArray[np.float32] | None] = []
+        for name, fill, table in zip(State._fields, self._fills(), state, strict=True):
+            wanted = None if fill is None else (n, d)
+            given = None if table is None else np.shape(table)
+            if given != wanted:
+                raise ValueError(
+                    f"{name} must have the shape {wanted}, got {given}: make the optimizer with "
+                    "the settings of the one whose state this is"
+                )
+            copies.append(None if table is None else _copy_of(table))
+        self._states[layer], self._iterations[layer] = State(*copies), iterations
 
     def begin(self, layer: Any) -> tuple[dict[str, Any], State]:
         """Return the rule of the layer's next step, for the compiled part, and its state."""
@@ -162,3 +205,15 @@ class Optimizer:
         """Place the learning rate: Keras has it in the momentum, PyTorch multiplies that by it."""
         rate = self.learning_rate
         return {"inner_rate": rate, "rate": 1.0} if self._is_keras else {"rate": rate}
+
+
+def check_optimizer(optimizer: object) -> None:
+    """Raise TypeError for what is no optimizer."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be an Optimizer, such as SGD(), got {optimizer!r}")
+
+
+def _copy_of(table: Array) -> NDArray[np.float32]:
+    copied = new_table(*table.shape)
+    copied[:] = table
+    return copied

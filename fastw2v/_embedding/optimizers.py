@@ -232,9 +232,10 @@ class Adam(Optimizer):
 
     @staticmethod
     def _check_beta(name: str, value: float) -> float:
-        if check_float(name, value, 0, 1) == 1:
-            raise ValueError(f"{name} must be below 1, got {value!r}")
-        return float(value)
+        beta = check_float(name, value, 0, 1)
+        if np.float32(beta) == 1:  # as which Keras has it
+            raise ValueError(f"{name} must be below 1 in float32, got {value!r}")
+        return beta
 
     def _fills(self) -> tuple[float | None, float | None, float | None]:
         return 0.0, 0.0, None

@@ -34,9 +34,17 @@ def rows_of(ids: Any, n_rows: int) -> tuple[NDArray[np.int32], tuple[int, ...]]:
 
     IndexError names the first id that is no row, and its place.
     """
-    array = np.asarray(ids)
+    try:
+        array = np.asarray(ids)
+    except ValueError:  # of numpy, about its own matters
+        raise ValueError(
+            f"ids must be lists of one length, got {shorten(ids)}; fill them up with an id of "
+            "padding, or give an EmbeddingBag all in one list, with offsets"
+        ) from None
     if array.size == 0 and not isinstance(ids, np.ndarray):
         array = array.astype(np.int64)  # an empty list is of floats for numpy
+    if array.dtype.kind in "fO" and not isinstance(ids, np.ndarray):
+        _check_size_of_integers(ids, n_rows)
     if array.dtype.kind not in "iu":
         raise TypeError(f"ids must be integers, got {array.dtype}: {shorten(ids)}")
     if array.size > POSITIONS_MAX:
@@ -45,9 +53,24 @@ def rows_of(ids: Any, n_rows: int) -> tuple[NDArray[np.int32], tuple[int, ...]]:
     rows = np.empty(flat.size, np.int32)
     first = as_rows(flat, n_rows, rows)
     if first >= 0:
-        place = ", ".join(str(k) for k in np.unravel_index(first, array.shape))
-        raise IndexError(f"ids[{place}] is {flat[first]}: the table has the rows 0 to {n_rows - 1}")
+        raise _no_row(flat[first], first, array.shape, n_rows)
     return rows, array.shape
+
+
+def _check_size_of_integers(ids: Any, n_rows: int) -> None:
+    """Raise IndexError for integers of Python that are too large for an array of integers."""
+    objects = np.asarray(ids, object)
+    flat = objects.reshape(-1).tolist()
+    if all(type(k) is int for k in flat):
+        for place, k in enumerate(flat):
+            if not 0 <= k < n_rows:
+                raise _no_row(k, place, objects.shape, n_rows)
+
+
+def _no_row(value: Any, place: int, shape: tuple[int, ...], n_rows: int) -> IndexError:
+    """Return the error about the first id that is no row."""
+    where = ", ".join(str(k) for k in np.unravel_index(place, shape))
+    return IndexError(f"ids[{where}] is {value}: the table has the rows 0 to {n_rows - 1}")
 
 
 def look_up(

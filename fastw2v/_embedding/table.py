@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastw2v import cpu
 from fastw2v._checks import check_flag, check_float, check_int, shorten
-from fastw2v._embedding.gradient import Given, SparseGradient, summed
-from fastw2v._embedding.optimizer import Optimizer
+from fastw2v._embedding.gradient import Given, SparseGradient, as_gradients, summed
+from fastw2v._embedding.optimizer import Optimizer, check_optimizer
 from fastw2v._embedding.rows import (
     ROWS_MAX,
+    as_output,
     new_table,
     ordered,
     parts,
@@ -51,8 +52,10 @@ class Table:
         unknown: str = "error",
         workers: int | None = None,
     ) -> None:
-        self.input_dim = check_int("input_dim", input_dim, 1, ROWS_MAX)
-        self.output_dim = check_int("output_dim", output_dim, 1)
+        self._shape = (
+            check_int("input_dim", input_dim, 1, ROWS_MAX),
+            check_int("output_dim", output_dim, 1),
+        )
         self.mask_zero = check_flag("mask_zero", mask_zero)
         self.padding_idx = _padding(padding_idx, self.input_dim)
         self.max_norm = (
@@ -77,6 +80,16 @@ class Table:
         self._last: Any = None  # what was looked up last
 
     @property
+    def input_dim(self) -> int:
+        """How many rows the table has."""
+        return self._shape[0]
+
+    @property
+    def output_dim(self) -> int:
+        """How many numbers a row has."""
+        return self._shape[1]
+
+    @property
     def embeddings(self) -> NDArray[np.float32]:
         """The table, of shape (input_dim, output_dim); it may be changed in place, or be set."""
         return self._table
@@ -87,8 +100,8 @@ class Table:
 
     @property
     def trainable(self) -> bool | NDArray[np.bool_]:
-        """Whether the rows learn: True, False, or for each row one of them."""
-        return self._trainable if isinstance(self._trainable, bool) else self._trainable.copy()
+        """Whether the rows learn: True, False, or a read-only array of them; set it as a whole."""
+        return self._trainable
 
     @trainable.setter
     def trainable(self, value: bool | ArrayLike) -> None:
@@ -102,6 +115,7 @@ class Table:
                     f"trainable must be True, False, or an array of bool of shape "
                     f"({self.input_dim},), got {mask.dtype} of shape {mask.shape}"
                 )
+            mask.flags.writeable = False
             self._trainable = mask
         frozen = ~np.broadcast_to(self._trainable, self.input_dim)
         if self.padding_idx is not None:
@@ -170,6 +184,11 @@ class Table:
         -------
         ndarray of bool of the shape of the ids, or None
 
+        Raises
+        ------
+        IndexError, KeyError, TypeError, ValueError
+            As in looking up.
+
         Examples
         --------
         >>> from fastw2v import Embedding
@@ -179,7 +198,8 @@ class Table:
         """
         if not self.mask_zero:
             return None
-        mask: NDArray[np.bool_] = np.asarray(self._ids(inputs)) != 0
+        rows, shape = self._rows(inputs)
+        mask: NDArray[np.bool_] = rows.reshape(shape) != 0
         return mask
 
     def apply(self, gradient: SparseGradient, optimizer: Optimizer) -> None:
@@ -193,7 +213,7 @@ class Table:
         Raises
         ------
         IndexError, TypeError, ValueError
-            The gradient does not fit the table; nothing is changed.
+            It is no SparseGradient, or does not fit the table; nothing is changed.
 
         Examples
         --------
@@ -205,23 +225,27 @@ class Table:
         >>> layer.embeddings.ravel()
         array([1., 1.], dtype=float32)
         """
-        rows, _ = rows_of(gradient.rows, self.input_dim)
-        values = np.ascontiguousarray(gradient.values, np.float32)
-        if values.shape != (len(rows), self.output_dim):
-            raise ValueError(
-                f"gradient.values must have shape ({len(rows)}, {self.output_dim}), got "
-                f"{values.shape}"
+        if not isinstance(gradient, SparseGradient):
+            raise TypeError(
+                f"gradient must be a SparseGradient, as backward gives it, got {shorten(gradient)}"
             )
-        self._move(Given(rows, values), optimizer, by_frequency=False)
+        if tuple(gradient.shape) != self._shape:
+            raise ValueError(
+                f"gradient must be one of a table of shape {self._shape}, got {gradient.shape}"
+            )
+        rows, _ = rows_of(gradient.rows, self.input_dim)
+        values = as_gradients(
+            "gradient.values", gradient.values, (len(rows), self.output_dim), False
+        )
+        self._move(Given(rows, self._apart(values)), optimizer, by_frequency=False)
 
     def _move(self, given: Given, optimizer: Optimizer, by_frequency: bool) -> None:
         """Sum gradients by row, and move the rows, in one pass."""
-        _check_optimizer(optimizer)
+        check_optimizer(optimizer)
         if self._trainable is False:
             return
-        n_threads = threads_for(self.workers, given.n_bytes)
-        if optimizer.moves_all:
-            n_threads = threads_for(self.workers, self._table.nbytes + given.n_bytes)
+        n_bytes = given.n_bytes + (self._table.nbytes if optimizer.moves_all else 0)
+        n_threads = threads_for(self.workers, n_bytes)
         rule, state = optimizer.begin(self)
         pairs = parts(given.rows, self.input_dim, n_threads)
         step = Step(
@@ -248,7 +272,7 @@ class Table:
 
     def _move_freely(self, given: Given, optimizer: Optimizer) -> None:
         """Let each thread sum and move by its own share of the positions: races, and no waiting."""
-        _check_optimizer(optimizer)
+        check_optimizer(optimizer)
         if optimizer.moves_all:
             raise ValueError("hogwild moves rows with a gradient alone: use lazy=True")
         if self.scale_grad_by_freq:
@@ -293,6 +317,23 @@ class Table:
     def _ids(self, inputs: Any) -> Any:
         return self.encode(inputs) if are_tokens(inputs) else inputs
 
+    def _output(self, out: Array | None, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Return `out` if it can hold a row for each place of this shape, or a new array."""
+        found = as_output(out, (*shape, self.output_dim))
+        if np.may_share_memory(found, self._table):
+            raise ValueError("out must be no part of the table; give another array")
+        return found
+
+    def _gradients(
+        self, grad: ArrayLike, shape: tuple[int, ...], check_finite: bool
+    ) -> NDArray[np.float32]:
+        """Return the gradients of what has this shape as a matrix, checked."""
+        return self._apart(as_gradients("grad", grad, (*shape, self.output_dim), check_finite))
+
+    def _apart(self, gradients: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return gradients that do not change while the table does."""
+        return gradients.copy() if np.may_share_memory(gradients, self._table) else gradients
+
     def _shorten(self, rows: NDArray[np.int32]) -> None:
         """Scale down what is looked up, where there is a `max_norm`."""
         if self.max_norm is not None:
@@ -307,8 +348,7 @@ class Table:
         return self._words
 
     def _first_table(self, initializer: Initializer, weights: Any) -> NDArray[np.float32]:
-        shape = self.input_dim, self.output_dim
-        table = new_table(*shape)
+        table = new_table(*self._shape)
         if isinstance(weights, (list, tuple)) and len(weights) == 1 and np.ndim(weights[0]) == 2:
             weights = weights[0]  # as Keras has it
         if weights is not None:
@@ -316,7 +356,9 @@ class Table:
             return table
         random = np.random.default_rng(self.seed)
         if callable(initializer):
-            table[:] = self._fitting("what embeddings_initializer returns", initializer(shape))
+            table[:] = self._fitting(
+                "what embeddings_initializer returns", initializer(self._shape)
+            )
         elif initializer == "uniform":
             random.random(out=table, dtype=np.float32)
             table -= np.float32(0.5)
@@ -339,18 +381,12 @@ class Table:
 
     def _fitting(self, name: str, values: Any) -> Array:
         array = np.asarray(values)
-        if array.shape != (self.input_dim, self.output_dim) or array.dtype.kind not in "fiu":
+        if array.shape != self._shape or array.dtype.kind not in "fiu":
             raise ValueError(
-                f"{name} must be numbers of shape ({self.input_dim}, {self.output_dim}), got "
-                f"{array.dtype} of shape {array.shape}"
+                f"{name} must be numbers of shape {self._shape}, got {array.dtype} of shape "
+                f"{array.shape}"
             )
         return array
-
-
-def _check_optimizer(optimizer: object) -> None:
-    """Raise TypeError for what is no optimizer."""
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer must be an Optimizer, such as SGD(), got {optimizer!r}")
 
 
 def _padding(padding_idx: int | None, input_dim: int) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ class RowWords:
         self.padding_row = 0 if has_padding else None
         self.unknown_row = int(has_padding) if unknown != "error" else None
         self.first_row = int(has_padding) + int(unknown != "error")
+        self._kind = Integral if self.words and isinstance(self.words[0], int) else str
         index = as_index("words must be distinct", self.words)
         self._rows = {word: self.first_row + k for word, k in index.items()}
 
@@ -46,19 +48,32 @@ class RowWords:
 
     def __getitem__(self, word: Any) -> int:
         """Return the row of a word; KeyError if it is unknown and there is no rule for that."""
-        row = self._rows.get(word, self.unknown_row)
-        if row is None:
+        try:
+            row = self._rows.get(word)
+        except TypeError:  # a list, or what else has no hash
+            row = None
+        return self._row_of_unknown(word) if row is None else row
+
+    def _row_of_unknown(self, word: Any) -> int:
+        # Bytes, or numbers in place of strings, are a mistake, and no rule for words hides it.
+        if not isinstance(word, self._kind):
+            kind = "str" if self._kind is str else "int"
+            raise TypeError(
+                f"tokens must be {kind}, in a list or lists of them, got {shorten(word)}"
+            )
+        if self.unknown_row is None:
             raise KeyError(
                 f"word {word!r} not in vocabulary; make the layer with unknown='row' or 'zeros', "
                 "or leave such words out"
             )
-        return row
+        return self.unknown_row
 
     def encode(self, tokens: Iterable[Any]) -> NDArray[np.int64]:
         """Return the rows of a list of tokens, or of lists of them, which are padded."""
-        if isinstance(tokens, (str, bytes)):
-            raise TypeError(f"tokens must be a list of words, got {tokens!r}; write [{tokens!r}]")
-        listed: list[Any] = tokens.tolist() if isinstance(tokens, np.ndarray) else list(tokens)
+        given: Any = tokens.tolist() if isinstance(tokens, np.ndarray) else tokens
+        if isinstance(given, (str, bytes)):
+            raise TypeError(f"tokens must be a list of words, got {given!r}; write [{given!r}]")
+        listed = list(given)
         if all(map(is_key, listed)):
             return np.array([self[word] for word in listed], np.int64)
         rows, ends = self.encode_bags(listed)
@@ -93,3 +108,13 @@ def are_tokens(inputs: Any) -> bool:
                 continue  # an empty list tells nothing
             return isinstance(first, (str, bytes)) or are_tokens(first)
     return isinstance(inputs, (str, bytes))
+
+
+def as_bags(inputs: Any) -> Sequence[Any] | None:
+    """Return lists of words, also those in an array of objects; None if these are none."""
+    if not are_tokens(inputs):
+        return None
+    listed = inputs.tolist() if isinstance(inputs, np.ndarray) and inputs.ndim == 1 else inputs
+    if isinstance(listed, (list, tuple)) and listed and not is_key(listed[0]):
+        return listed
+    return None
