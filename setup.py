@@ -69,6 +69,7 @@ setup(
             extension(
                 "embed", *(KERNELS / f"embed_{name}.c" for name in ISAS), KERNELS / "embed.c"
             ),
+            extension("bags"),
         ],
         compiler_directives={
             "boundscheck": debug,

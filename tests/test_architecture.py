@@ -171,6 +171,7 @@ FLOORS = {
         "_native.counting",
         "_native.termrows",
         "_native.embed",
+        "_native.bags",
     },
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}

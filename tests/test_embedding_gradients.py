@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from threading import Barrier, Thread
 
 import embedding_reference as reference
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from fastw2v import cpu
 from fastw2v._embedding import rows as rooms
+from fastw2v._native.embed import Pairs, Step
 from fastw2v.embedding import SGD, Adam, Embedding, RMSprop
 
 DIMS = (1, 7, 15, 16, 17, 31, 32, 33, 100, 128, 300)
@@ -132,6 +134,15 @@ def test_dense_layer_on_one_hot_input_is_the_same_with_far_more_memory():
     assert bytes_used < dense_bytes / 50
 
 
+@pytest.mark.parametrize("optimizer", (SGD(1.0, momentum=0.5), RMSprop(centered=True), Adam()))
+def test_a_step_needs_the_states_of_its_rule(optimizer):
+    table, rows = np.zeros((2, 1), np.float32), np.zeros(1, np.int32)
+    rule = optimizer.begin(Embedding(2, 1))[0]
+    step = Step(cpu.isa(), Pairs(rows, 2, 1), np.ones((1, 1), np.float32))
+    with pytest.raises(ValueError, match="a state that"):
+        step.move(table, [None] * 3, rule)
+
+
 def test_a_gradient_takes_little_more_memory_than_its_rows(many_threads):
     layer, random = Embedding(50_000, 64, workers=2), np.random.default_rng(3)
     ids = zipf(50_000, 10_000, 3)
@@ -145,6 +156,34 @@ def test_a_gradient_takes_little_more_memory_than_its_rows(many_threads):
     assert gradient.values.nbytes == rows
     assert kept < 1.05 * rows
     assert peak < 1.25 * rows  # in between: a pair and a row of each id, and a place of each row
+
+
+def test_pairs_that_another_thread_still_sorts_are_not_read():
+    """A part of row 0 is done first; what is behind it holds zeros as yet, and 0 is a row, too."""
+    n, n_rows = 1_000_000, 512
+    rows = np.random.default_rng(7).integers(1, n_rows, n).astype(np.int32)
+    rows[: n // 2] = 0
+    gradients, expected = np.ones((n, 1), np.float32), -np.bincount(rows, minlength=n_rows)
+    rule = SGD(1.0).begin(Embedding(n_rows, 1))[0]
+    for _ in range(8):
+        table = np.zeros((n_rows, 1), np.float32)
+        pairs = Pairs(rows, n_rows, 2)
+        pairs.ordered[:] = 0
+        step = Step(cpu.isa(), pairs, gradients)
+        step.move(table, [None] * 3, rule)
+        ready = Barrier(2)
+
+        def job(pairs=pairs, step=step, ready=ready):
+            ready.wait()
+            pairs.sort()
+            step.apply()
+
+        threads = [Thread(target=job) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        np.testing.assert_array_equal(table[:, 0], expected)
 
 
 def test_hogwild_equals_the_ordered_step_where_threads_do_not_meet(many_threads):

@@ -14,7 +14,7 @@ from fastw2v._embedding.gradient import Given, SparseGradient
 from fastw2v._embedding.optimizer import Optimizer
 from fastw2v._embedding.rows import threads_for
 from fastw2v._embedding.words import as_bags
-from fastw2v._native.embed import Bags
+from fastw2v._native.bags import Bags
 from fastw2v._typing import Array
 from fastw2v.parallel import share
 

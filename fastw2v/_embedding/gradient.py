@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fastw2v import cpu
 from fastw2v._embedding.rows import ordered, threads_for
-from fastw2v._native.embed import Step, first_pairs
+from fastw2v._native.embed import Pairs, Step, first_pairs
 from fastw2v._typing import Array
 from fastw2v.parallel import share
 
@@ -71,6 +71,21 @@ class Given(NamedTuple):
         """What is read of gradients."""
         return 4 * len(self.rows) * int(self.gradients.shape[1])
 
+    def step(
+        self, pairs: Pairs, frozen: NDArray[np.uint8] | None = None, by_frequency: bool = False
+    ) -> Step:
+        """Return what sums them by the rows of pairs."""
+        return Step(
+            cpu.isa(),
+            pairs,
+            self.gradients,
+            frozen,
+            by_frequency,
+            self.bags,
+            self.scales,
+            self.winners,
+        )
+
     def part(self, start: int, stop: int) -> Given:
         """Return the gradients of some positions, where each has its own."""
         chosen = slice(start, stop)
@@ -91,16 +106,7 @@ def summed(
     n_threads = threads_for(workers, given.n_bytes)
     pairs = ordered(given.rows, n_rows, n_threads)
     pairs.release()
-    step = Step(
-        cpu.isa(),
-        pairs,
-        given.gradients,
-        None,
-        by_frequency,
-        given.bags,
-        given.scales,
-        given.winners,
-    )
+    step = given.step(pairs, by_frequency=by_frequency)
     firsts = first_pairs(pairs.ordered, frozen)
     rows = np.empty(len(firsts), np.int32)
     values = np.empty((len(firsts), given.gradients.shape[1]), np.float32)

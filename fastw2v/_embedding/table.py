@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastw2v import cpu
 from fastw2v._checks import check_flag, check_float, check_int, shorten
 from fastw2v._embedding.gradient import Given, SparseGradient, as_gradients, summed
 from fastw2v._embedding.optimizer import Optimizer, check_optimizer
@@ -248,16 +247,7 @@ class Table:
         n_threads = threads_for(self.workers, n_bytes)
         rule, state = optimizer.begin(self)
         pairs = parts(given.rows, self.input_dim, n_threads)
-        step = Step(
-            cpu.isa(),
-            pairs,
-            given.gradients,
-            self._frozen,
-            by_frequency,
-            given.bags,
-            given.scales,
-            given.winners,
-        )
+        step = given.step(pairs, self._frozen, by_frequency)
         step.move(self._table, list(state), rule)
 
         def job(_: int) -> None:
@@ -285,14 +275,7 @@ class Table:
         for k in range(n_threads):
             own = given.part(n * k // n_threads, n * (k + 1) // n_threads)
             pairs = parts(own.rows, self.input_dim, 1)
-            step = Step(
-                cpu.isa(),
-                pairs,
-                own.gradients,
-                self._frozen,
-                bags=own.bags,
-                scales=own.scales,
-            )
+            step = own.step(pairs, self._frozen)
             step.move(self._table, list(state), rule)
             todo.append((pairs, step))
 

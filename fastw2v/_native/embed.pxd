@@ -1,4 +1,4 @@
-"""What kernels/embed.h declares."""
+"""What kernels/embed.h declares, and what finds an instruction set."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
@@ -91,3 +91,6 @@ cdef extern from "kernels/embed.h" nogil:
     int64_t fw2v_take(int64_t *next) noexcept
     void fw2v_raise(int32_t *flag) noexcept
     int fw2v_is_raised(const int32_t *flag) noexcept
+
+
+cdef const fw2v_embed_isa *find_isa(str name) except NULL

@@ -20,6 +20,7 @@ class Pairs:
     ordered: NDArray[np.uint64]
     def __init__(self, rows: NDArray[np.int32], n_rows: int, n_parts: int) -> None: ...
     def sort(self) -> None: ...
+    def release(self) -> None: ...
 
 def first_pairs(
     pairs: NDArray[np.uint64], frozen: NDArray[np.uint8] | None = None
@@ -51,18 +52,3 @@ class Step:
     def sum(
         self, firsts: NDArray[np.int32], rows: NDArray[np.int32], out: NDArray[np.float32]
     ) -> None: ...
-
-class Bags:
-    def __init__(
-        self,
-        isa: str,
-        table: NDArray[np.float32],
-        rows: NDArray[np.int32],
-        ends: NDArray[np.int64],
-        reduction: str,
-        out: NDArray[np.float32],
-        weights: NDArray[np.float32] | None = None,
-        padding: int = -1,
-        winners: NDArray[np.int32] | None = None,
-    ) -> None: ...
-    def reduce(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Embedding tables: rows gathered, reduced by bags, and moved; fastw2v/_embedding/ deals work to threads."""
+"""Embedding tables: rows gathered and moved; fastw2v/_embedding/ deals work to threads."""
 
 cimport cython
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -6,9 +6,8 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 import numpy as np
 
 from fastw2v._native.embed cimport (
-    FW2V_ADAGRAD, FW2V_ADAM, FW2V_MAX, FW2V_MEAN, FW2V_MOMENTUM, FW2V_RMSPROP, FW2V_SGD,
-    FW2V_STATES, FW2V_SUM, fw2v_bags, fw2v_count_rows, fw2v_embed_isa, fw2v_embed_isa_count,
-    fw2v_embed_isas, fw2v_is_raised, fw2v_pair, fw2v_pair_row, fw2v_raise, fw2v_reduction,
+    FW2V_ADAGRAD, FW2V_ADAM, FW2V_MOMENTUM, FW2V_RMSPROP, FW2V_SGD, FW2V_STATES, fw2v_count_rows,
+    fw2v_embed_isa, fw2v_embed_isa_count, fw2v_embed_isas, fw2v_is_raised, fw2v_pair_row, fw2v_raise,
     fw2v_run_end, fw2v_shorten, fw2v_sort_round, fw2v_step, fw2v_take, fw2v_take_pairs,
 )
 
@@ -26,11 +25,20 @@ cdef enum:
     BLOCK_FLOATS = 1 << 17  # that a thread takes at a time
     BLOCK_PAIRS = 1024
     BLOCK_ROWS = 1024
-    BLOCK_BAGS = 8
     RANGE_BITS = 12      # of a row, by which ranges of rows are found
     MANY_PAIRS = 1 << 17
     FEW_BITS = 9         # of a digit, so that places for all digits stay in the cache ...
     MANY_BITS = 12       # ... and where there are many pairs, fewer rounds count more
+
+
+# Of each rule: its kind, and which of the states it needs.
+cdef dict RULES = {
+    "sgd": (FW2V_SGD, ()),
+    "momentum": (FW2V_MOMENTUM, (0,)),
+    "adagrad": (FW2V_ADAGRAD, (1,)),
+    "rmsprop": (FW2V_RMSPROP, (1,)),
+    "adam": (FW2V_ADAM, (0, 1)),
+}
 
 
 def as_rows(const integer[::1] ids, int64_t n_rows, int32_t[::1] out):
@@ -272,10 +280,6 @@ cdef class Step:
             The fields of fw2v_rule; `kind` is "sgd", "momentum", "adagrad", "rmsprop" or "adam".
         """
         cdef float[:, ::1] state
-        kinds = {
-            "sgd": FW2V_SGD, "momentum": FW2V_MOMENTUM, "adagrad": FW2V_ADAGRAD,
-            "rmsprop": FW2V_RMSPROP, "adam": FW2V_ADAM,
-        }
         if table.shape[1] != self.step.n_columns or len(states) != FW2V_STATES:
             raise ValueError(f"a table of {self.step.n_columns} columns and {FW2V_STATES} states")
         self.n_rows = len(table)
@@ -286,7 +290,10 @@ cdef class Step:
                 if state.shape[0] != table.shape[0] or state.shape[1] != table.shape[1]:
                     raise ValueError("states must have the shape of the table")
                 self.step.states[k] = &state[0, 0]
-        self.step.rule = dict(rule, kind=kinds[rule["kind"]])
+        kind, needed = RULES[rule["kind"]]
+        if any(states[k] is None for k in needed) or (rule["centered"] and states[2] is None):
+            raise ValueError(f"a state that {rule['kind']} needs is None")
+        self.step.rule = dict(rule, kind=kind)
         self.kept += (table, states)
 
     def apply(self):
@@ -334,67 +341,6 @@ cdef class Step:
                     end = fw2v_run_end(self.step.pairs, first, self.step.n_pairs)
                     rows[k] = <int32_t>fw2v_pair_row(self.step.pairs[first])
                     self.isa.sum(&self.step, first, end, &out[k, 0])
-
-
-@cython.final
-cdef class Bags:
-    """Bags of rows, to be reduced to a row each.
-
-    Parameters
-    ----------
-    isa : str
-    table : ndarray of float32 of shape (n, d)
-    rows, ends, out, weights, padding, winners
-        As of fw2v_bags; each bag has a row of `out`.
-    reduction : {"sum", "mean", "max"}
-    """
-
-    cdef fw2v_bags bags
-    cdef const fw2v_embed_isa *isa
-    cdef object kept
-    cdef int64_t next_block, n_bags
-
-    def __init__(
-        self,
-        str isa,
-        const float[:, ::1] table,
-        const int32_t[::1] rows,
-        const int64_t[::1] ends,
-        str reduction,
-        float[:, ::1] out,
-        const float[::1] weights=None,
-        int64_t padding=-1,
-        int32_t[:, ::1] winners=None,
-    ):
-        cdef int64_t end, before = 0
-        self.isa, self.n_bags = find_isa(isa), len(ends)
-        for end in ends:
-            if not before <= end <= len(rows):
-                raise ValueError(f"a bag from {before} to {end} of {len(rows)} positions")
-            before = end
-        if out.shape[0] != len(ends) or out.shape[1] != table.shape[1]:
-            raise ValueError(f"out must have shape ({len(ends)}, {table.shape[1]})")
-        if winners is not None and winners.size != out.size:
-            raise ValueError(f"winners must have shape ({len(ends)}, {table.shape[1]})")
-        self.kept = (table, rows, ends, out, weights, winners)
-        self.bags.table, self.bags.n_columns = &table[0, 0], table.shape[1]
-        self.bags.padding, self.bags.n_positions = padding, len(rows)
-        self.bags.reduction = {"sum": FW2V_SUM, "mean": FW2V_MEAN, "max": FW2V_MAX}[reduction]
-        if self.n_bags:
-            self.bags.ends, self.bags.out = &ends[0], &out[0, 0]
-            self.bags.rows = &rows[0] if len(rows) else NULL
-            self.bags.weights = &weights[0] if weights is not None and len(rows) else NULL
-            self.bags.winners = &winners[0, 0] if winners is not None else NULL
-
-    def reduce(self):
-        """Reduce bags; any number of threads share them."""
-        cdef int64_t first
-        with nogil:
-            while True:
-                first = fw2v_take(&self.next_block) * BLOCK_BAGS
-                if first >= self.n_bags:
-                    break
-                self.isa.reduce(&self.bags, first, min(first + BLOCK_BAGS, self.n_bags))
 
 
 cdef const fw2v_embed_isa *find_isa(str name) except NULL:
