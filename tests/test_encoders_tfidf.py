@@ -84,6 +84,24 @@ def test_a_generator_is_read_once():
     assert (vectorizer.transform(iter(documents)) != counts).nnz == 0
 
 
+@pytest.mark.parametrize("setting", [{}, {"analyzer": "char"}])
+def test_a_source_that_goes_on_where_it_was_left_loses_no_document(setting):
+    class Lines:
+        """Iterable again and again, and each time from where it is: as temporary files are."""
+
+        def __init__(self, documents):
+            self.source = iter(documents)
+
+        def __iter__(self):
+            return (document for document in self.source)
+
+    documents = made_documents(6, n=300)
+    expected = CountVectorizer(**setting).fit_transform(documents)
+    assert (CountVectorizer(**setting).fit_transform(Lines(documents)) != expected).nnz == 0
+    lists = [document.split() for document in documents]
+    assert CountVectorizer().fit_transform(Lines(lists)).shape[0] == 300
+
+
 def test_generators_are_not_read_far_ahead():
     alive = 0
 

@@ -67,6 +67,8 @@ def test_lists_and_strings_do_not_mix():
     for bad in ([5], ["사과", None], ["사과", 3]):
         with pytest.raises(DocumentTypeError, match="must be a list of strings"):
             CountVectorizer().fit([["사과"], bad])
+    with pytest.raises(DocumentTypeError, match=r"document 1 must be a list of str.* got \[5\]"):
+        CountVectorizer().fit([[], [5], [6]])
 
 
 @pytest.mark.parametrize(

@@ -70,25 +70,23 @@ def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Count
     Counted
         The same for any number of threads, once `choose` or `find` has given the columns.
     """
-    if isinstance(documents, Corpus):
-        are_tokens = True
-    elif _takes_tokens(analysis):
+    total = len(documents) if isinstance(documents, Sized) else None
+    are_tokens = isinstance(documents, Corpus)
+    if not are_tokens and _takes_tokens(analysis):
         are_tokens, documents = kind_of_first(documents)
-    else:
-        are_tokens = False
     left_out = analysis.get_stop_words() if analysis.analyzer == "word" else None
     low, high = analysis.ngram_range
     if isinstance(documents, Corpus) and _is_plain(documents, high):
         return _count_corpus(documents, left_out, low, high, work)
     if are_tokens and high == 1 and not isinstance(documents, Corpus):
-        return _count_tokens(documents, left_out, work)
+        return _count_tokens(documents, left_out, total, work)
     if are_tokens:
         return _count_in_python(
-            documents, lambda document: word_ngrams(document, left_out, low, high), work
+            documents, lambda document: word_ngrams(document, left_out, low, high), total, work
         )
     cut = analysis._native_cut()
     if cut is not None:
-        return _count_strings(analysis, cut, left_out, documents, work)
+        return _count_strings(analysis, cut, left_out, documents, total, work)
     _log.debug(
         "%s counts in Python, which is slower: there is no native analyzer=%r with tokenizer=%r, "
         "token_pattern=%r",
@@ -97,7 +95,7 @@ def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Count
         analysis.tokenizer,
         analysis.token_pattern,
     )
-    return _count_in_python(documents, analysis.build_analyzer(), work)
+    return _count_in_python(documents, analysis.build_analyzer(), total, work)
 
 
 def _takes_tokens(analysis: TextAnalysis) -> bool:
@@ -127,6 +125,7 @@ def _count_strings(
     cut: Cut,
     left_out: Collection[str] | None,
     documents: Iterable[Any],
+    total: int | None,
     work: Work,
 ) -> Counted:
     """Count documents that are strings, or become such, in threads."""
@@ -159,7 +158,6 @@ def _count_strings(
             lambda k, text: raise_surrogate(first + k, text),
         )
 
-    total = _total(documents)
     always = analysis.input != "content" or not is_plain
     return _share(portions(documents, prepare, always), make_counter, count_portion, total, work)
 
@@ -193,11 +191,6 @@ def _count_corpus(
 
     make_counter = partial(TermCounter, low, high, words, n_left_out)
     return _share(pieces(), make_counter, count_piece, n, work)
-
-
-def _total(documents: Iterable[Any]) -> int | None:
-    """Return how many documents there are, None where only reading them tells."""
-    return len(documents) if isinstance(documents, Sized) else None
 
 
 def _enter(words: WordTable, names: Iterable[Any]) -> NDArray[np.int32]:
@@ -251,7 +244,7 @@ def _given_up(items: list[T]) -> Iterator[T]:
 
 
 def _count_tokens(
-    documents: Iterable[Any], left_out: Collection[str] | None, work: Work
+    documents: Iterable[Any], left_out: Collection[str] | None, total: int | None, work: Work
 ) -> Counted:
     """Count documents that are lists of tokens."""
     tokens, check = TokenIds(), KeyCheck("token")
@@ -263,14 +256,12 @@ def _count_tokens(
 
     def finish() -> None:
         taken = tokens.take()
-        if tokens.ids:
-            raise no_tokens(n - 1, list(tokens.ids))
         block = Block(0, *counter.count_ids(taken, np.array(ends, dtype=np.int64)))
         ends.clear()
         if work.keep:
             blocks.append(block)
 
-    with Progress("counting", None, "documents", work.progress) as line:
+    with Progress("counting", total, "documents", work.progress) as line:
         for n, document in enumerate(documents, 1):
             if not isinstance(document, (list, tuple)):
                 raise no_tokens(n - 1, document)
@@ -278,6 +269,8 @@ def _count_tokens(
                 tokens.add(document, check)
             except BadKey as error:
                 raise no_tokens(n - 1, document) from error
+            if tokens.ids:  # integers
+                raise no_tokens(n - 1, document)
             ends.append(len(tokens))
             if len(tokens) >= _TOKENS:
                 finish()
@@ -288,14 +281,16 @@ def _count_tokens(
 
 
 def _count_in_python(
-    documents: Iterable[Any], analyze: Callable[[Any], Iterable[Any]], work: Work
+    documents: Iterable[Any],
+    analyze: Callable[[Any], Iterable[Any]],
+    total: int | None,
+    work: Work,
 ) -> Counted:
     """Count documents one after the other, as a function makes terms of them."""
     number_of: defaultdict[Any, int] = defaultdict()
     number_of.default_factory = number_of.__len__
     blocks: list[Block] = []
     frequencies = np.zeros(0, dtype=np.int64)
-    total = _total(documents)
     source = enumerate(documents)
     n = 0
     with Progress("counting", total, "documents", work.progress) as line:

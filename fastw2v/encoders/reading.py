@@ -41,18 +41,16 @@ class DocumentTypeError(TypeError, AttributeError):
 
 
 def kind_of_first(documents: Iterable[Any]) -> tuple[bool, Iterable[Any]]:
-    """Tell whether the first document is a list of tokens; return the documents, none consumed.
+    """Tell whether the first document is a list of tokens; return all documents, the first as well.
 
     Examples
     --------
-    >>> kind_of_first([["사과", "배"]])[0], kind_of_first(iter(["사과 배"]))[0]
-    (True, False)
+    >>> are_tokens, documents = kind_of_first([["사과", "배"], ["감"]])
+    >>> are_tokens, list(documents)
+    (True, [['사과', '배'], ['감']])
     """
+    # Not iterated twice: a temporary file, for one, would go on behind its first line.
     iterator = iter(documents)
-    if iterator is not documents:
-        for first in iterator:
-            return isinstance(first, (list, tuple)), documents
-        return False, documents
     for first in iterator:
         return isinstance(first, (list, tuple)), chain([first], iterator)
     return False, iterator
