@@ -354,6 +354,25 @@ def test_a_vector_that_is_not_finite_is_named(bad: float) -> None:
         vectorizer.transform(["나는", "나는 사과를"])
 
 
+def test_a_fit_that_fails_leaves_what_was_learned_before() -> None:
+    wv, documents = made_vectors(), made_documents(20)
+    vectorizer = DocumentVectorizer(wv, "tfidf").fit(documents)
+    vectors = vectorizer.transform(documents)
+    good = float(wv.vectors[3, 2])
+    wv.vectors[3, 2] = np.nan
+    vectorizer.set_params(method="sif")
+    for fit in (vectorizer.fit, vectorizer.fit_transform):
+        with pytest.raises(ValueError, match="holds NaN or infinity"):
+            fit(documents)
+        with pytest.raises(ValueError, match="not fitted yet"):
+            vectorizer.transform(documents)
+    wv.vectors[3, 2] = good
+    vectorizer.set_params(method="tfidf")
+    np.testing.assert_array_equal(vectorizer.transform(documents), vectors)
+    vectorizer.set_params(method="sif").fit(documents)
+    assert not hasattr(vectorizer, "idf_")
+
+
 def test_too_long_for_float32() -> None:
     wv = KeyedVectors.from_arrays(["가"], np.array([[3e38]], np.float32))
     with pytest.raises(ValueError, match="vector of document 1 is too long for float32"):

@@ -207,6 +207,41 @@ def test_what_needs_scikit_learn_says_so(monkeypatch):
         CountVectorizer(stop_words="english").fit(FRUIT)
 
 
+def test_a_fit_that_fails_leaves_what_was_learned_before():
+    vectorizer = TfidfVectorizer(vocabulary=["사과", "딸기"])
+    weights = vectorizer.fit_transform(FRUIT)
+    for parameters in ({"vocabulary": ["배", "참외"]}, {"vocabulary": None}):
+        vectorizer.set_params(**parameters)
+        with pytest.raises(DocumentTypeError):
+            vectorizer.fit([*FRUIT, None])
+        with pytest.raises(ValueError, match="empty vocabulary"):
+            vectorizer.set_params(vocabulary=None).fit([])
+        assert vectorizer.fixed_vocabulary_
+        assert vectorizer.get_feature_names_out().tolist() == ["사과", "딸기"]
+        assert (vectorizer.transform(FRUIT) != weights).nnz == 0
+
+
+def test_a_fit_anew_leaves_no_reduction_of_other_terms():
+    pytest.importorskip("sklearn")
+    vectorizer = TfidfVectorizer()
+    weights = vectorizer.fit_transform(FRUIT)
+    assert vectorizer.reduce(2).shape == (3, 2)
+    vectorizer.fit(["하늘 바다", "하늘"])
+    with pytest.raises(ValueError, match="reduced nothing yet"):
+        vectorizer.lsa_vectors()
+    with pytest.raises(ValueError, match="nothing to reduce"):
+        vectorizer.reduce(2)
+    vectorizer.fit_transform(FRUIT)
+    vectorizer.reduce(2, weights)
+    with pytest.raises(ValueError, match="n_components"):
+        vectorizer.reduce(50, weights)
+    assert vectorizer.lsa_vectors()["사과"].shape == (2,)
+    with pytest.raises(ValueError, match="n_components"):
+        vectorizer.set_params(n_components=50).fit(FRUIT)
+    with pytest.raises(ValueError, match="not fitted"):
+        vectorizer.transform(FRUIT)
+
+
 def test_a_corpus_of_strings_is_no_file_name():
     with pytest.raises(ValueError, match="Iterable over raw text documents expected"):
         CountVectorizer().fit("corpus.txt")

@@ -227,16 +227,13 @@ class Counted:
         self._is_whole = len(chosen) == np.count_nonzero(seen)
         return self._numbering.terms(chosen), frequencies[chosen]
 
-    def find(self, terms: TermList) -> NDArray[np.int64]:
-        """Give terms the columns that they have in a vocabulary; others have none.
-
-        Returns
-        -------
-        ndarray of int64
-            How many documents hold the term of each column.
-        """
+    def find(self, terms: TermList) -> None:
+        """Give terms the columns that they have in a vocabulary; others have none."""
         self._columns = self._numbering.find(terms)
-        totals = np.zeros(len(terms), dtype=np.int64)
+
+    def frequencies(self, n_columns: int) -> NDArray[np.int64]:
+        """Return in how many documents the term of each column is, after `find`."""
+        totals = np.zeros(n_columns, dtype=np.int64)
         pairs = zip(self._columns, self._numbering.frequencies(), strict=True)
         for columns, frequencies in pairs:
             known = columns >= 0

@@ -227,11 +227,11 @@ class RandomEncoder(WordEncoder):
             raise ValueError("density must be above 0, got 0; such vectors would all be zero")
 
     def _keep(self, words: WordIndex) -> None:
+        vectors = None if self.lazy else self._vectors_of(words.words)
         super()._keep(words)
-        if self.lazy:
-            vars(self).pop("vectors_", None)
-        else:
-            self.vectors_ = self._vectors_of(words.words)
+        vars(self).pop("vectors_", None)
+        if vectors is not None:
+            self.vectors_ = vectors
 
     def _known(self, words: WordIndex, rows: Array) -> Array:
         if not self.lazy and hasattr(self, "vectors_"):

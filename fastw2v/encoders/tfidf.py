@@ -226,8 +226,10 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
                 raise ValueError(
                     "there is nothing to reduce: keep what fit_transform returns, or pass X="
                 )
-        self.reduction_ = Reduction(n_components, self.random_state)
-        return self.reduction_.fit_transform(X)
+        reduction = Reduction(n_components, self.random_state)
+        reduced = reduction.fit_transform(X)
+        self.reduction_ = reduction
+        return reduced
 
     def lsa_vectors(self) -> KeyedVectors:
         """Return word vectors from the reduction: the rows of V, times the singular values.
@@ -297,10 +299,11 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
                 UserWarning,
                 stacklevel=3,
             )
-        counted = self._learn(raw_documents, keep)
-        vars(self).pop("_idf", None)
+        counted, frequencies = self._learn(raw_documents, keep)
+        for name in ("_idf", "_last", "reduction_"):  # of other terms
+            vars(self).pop(name, None)
         if self.use_idf:
-            self._idf = self._idf_of(self._frequencies, counted.n_documents)
+            self._idf = self._idf_of(frequencies, counted.n_documents)
         return counted
 
     def _idf_of(self, frequencies: NDArray[np.int64], n_documents: int) -> Array:
