@@ -29,6 +29,18 @@ def test_counts_are_those_of_the_slow_way(seed, ngram_range):
     np.testing.assert_array_equal(counts.toarray(), expected)
 
 
+@pytest.mark.parametrize("high", [10**9, 2**40])
+def test_all_n_grams_that_there_are(high):
+    documents = made_documents(9, n=20)
+    expected = CountVectorizer(ngram_range=(2, 40)).fit_transform(documents)
+    for setting in ({}, {"token_pattern": r"\b\w{2,99}\b"}):
+        vectorizer = CountVectorizer(ngram_range=(2, high), **setting)
+        assert (vectorizer.fit_transform(documents) != expected).nnz == 0
+        assert (vectorizer.transform(documents) != expected).nnz == 0
+    lists = [["사과", "배"], ["배"]]
+    assert CountVectorizer(ngram_range=(2, high)).fit(lists).vocabulary_ == {"사과 배": 0}
+
+
 def test_weights_are_those_of_the_slow_way():
     documents = TORTURE + made_documents(3)
     weights = TfidfVectorizer().fit_transform(documents)

@@ -265,7 +265,8 @@ def word_ngrams(
     words = list(tokens) if left_out is None else [word for word in tokens if word not in left_out]
     if high == 1:
         return words
-    return [gram for n in range(low, high + 1) for gram in _runs(words, n)]
+    longest = min(high, len(words))
+    return [gram for n in range(low, longest + 1) for gram in _runs(words, n)]
 
 
 def _runs(words: Sequence[str], n: int) -> list[str]:

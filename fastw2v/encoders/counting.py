@@ -43,6 +43,7 @@ Entries = tuple[NDArray[np.uint32], NDArray[np.int32]]
 # So many documents are counted together in Python, and tokens where they are numbers already.
 _DOCUMENTS = 1 << 10
 _TOKENS = 1 << 18
+_MOST_WORDS = 2**31 - 1  # of an n-gram: an int of C
 
 
 class Work(NamedTuple):
@@ -75,7 +76,7 @@ def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Count
     if not are_tokens and _takes_tokens(analysis):
         are_tokens, documents = kind_of_first(documents)
     left_out = analysis.get_stop_words() if analysis.analyzer == "word" else None
-    low, high = analysis.ngram_range
+    low, high = (min(n, _MOST_WORDS) for n in analysis.ngram_range)
     if isinstance(documents, Corpus) and _is_plain(documents, high):
         return _count_corpus(documents, left_out, low, high, work)
     if are_tokens and high == 1 and not isinstance(documents, Corpus):
@@ -86,7 +87,7 @@ def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Count
         )
     cut = analysis._native_cut()
     if cut is not None:
-        return _count_strings(analysis, cut, left_out, documents, total, work)
+        return _count_strings(analysis, cut, left_out, low, high, documents, total, work)
     _log.debug(
         "%s counts in Python, which is slower: there is no native analyzer=%r with tokenizer=%r, "
         "token_pattern=%r",
@@ -124,6 +125,8 @@ def _count_strings(
     analysis: TextAnalysis,
     cut: Cut,
     left_out: Collection[str] | None,
+    low: int,
+    high: int,
     documents: Iterable[Any],
     total: int | None,
     work: Work,
@@ -141,12 +144,10 @@ def _count_strings(
         analysis.build_analyzer()  # warns of stop words that are never found
     characters = table(cut, lowercase)
     lowered = partial(table, cut, False) if lowercase else None
-    low, high = analysis.ngram_range
-    left_out = left_out or ()
 
     def make_counter() -> TermCounter:
         words = WordTable()
-        _enter(words, left_out)
+        _enter(words, left_out or ())
         return TermCounter(low, high, words, len(words))
 
     def count_portion(counter: TermCounter, portion: tuple[int, Documents]) -> Entries:

@@ -164,7 +164,7 @@ class Lookup:
         found = np.flatnonzero(sizes <= max_n)
         firsts, sizes = firsts[found], sizes[found]
         nodes = np.full(len(found), -1, dtype=np.int32)
-        for k in range(max_n):
+        for k in range(sizes.max(initial=0)):
             deep = sizes > k
             before = (nodes[deep] + 1).astype(np.uint64) << np.uint64(32)
             nodes[deep] = self._terms.enter_nodes(
