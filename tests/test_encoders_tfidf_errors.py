@@ -67,6 +67,11 @@ def test_lists_and_strings_do_not_mix():
     for bad in ([5], ["사과", None], ["사과", 3]):
         with pytest.raises(DocumentTypeError, match="must be a list of strings"):
             CountVectorizer().fit([["사과"], bad])
+        with pytest.raises(DocumentTypeError, match="document 1 must be a list of strings"):
+            CountVectorizer(ngram_range=(1, 2)).fit([["사과"], bad])
+    for bad in ("사과", None):
+        with pytest.raises(DocumentTypeError, match="document 1 must be a list of strings"):
+            CountVectorizer(ngram_range=(1, 2)).fit([["사과"], bad])
     with pytest.raises(DocumentTypeError, match=r"document 1 must be a list of str.* got \[5\]"):
         CountVectorizer().fit([[], [5], [6]])
 
@@ -92,6 +97,14 @@ def test_a_surrogate_is_found_wherever_it_is():
         for setting in ({}, {"lowercase": False}, {"tokenizer": str.split, "token_pattern": None}):
             with pytest.raises(UnicodeEncodeError, match="document 9"):
                 CountVectorizer(workers=2, **setting).fit(["사과 배"] * 9 + [text] + ["감"] * 9000)
+
+
+def test_a_sequence_without_an_iterator_holds_documents():
+    class Items:
+        def __getitem__(self, number):
+            return FRUIT[number]
+
+    assert CountVectorizer().fit_transform(Items()).shape[0] == 3
 
 
 @BOTH
@@ -166,6 +179,9 @@ def test_errors_of_a_user_s_function_pass():
     for setting in ({"preprocessor": fail}, split, {"analyzer": fail}):
         with pytest.raises(KeyError, match="of the user"):
             CountVectorizer(**setting).fit(FRUIT)
+    for documents in ([{"text": "사과"}, {"text": None}], [{"text": "사과"}, {}]):
+        with pytest.raises((AttributeError, KeyError), match=r"split|text"):
+            CountVectorizer(analyzer=lambda one: one["text"].split()).fit(documents)
     with pytest.raises(DocumentTypeError, match="preprocessor must return a string, got int"):
         CountVectorizer(preprocessor=len).fit(FRUIT)
 

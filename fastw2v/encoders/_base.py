@@ -250,5 +250,5 @@ def check_documents(name: str, documents: object) -> None:
             "Iterable over raw text documents expected, bytes object received. Decode it, and "
             "write [text] for one document"
         )
-    if not hasattr(documents, "__iter__"):
+    if not (hasattr(documents, "__iter__") or hasattr(documents, "__getitem__")):
         raise TypeError(f"{name} must be an iterable of documents, got {type(documents).__name__}")

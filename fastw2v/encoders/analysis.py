@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, cast
 
 from fastw2v.encoders.characters import WHITESPACE, Cut, cut_of_pattern
+from fastw2v.encoders.reading import check_present
 
 __all__ = ["TextAnalysis", "strip_accents_ascii", "strip_accents_unicode"]
 
@@ -83,11 +84,7 @@ class TextAnalysis:
             doc = doc.read()
         if isinstance(doc, bytes):
             return doc.decode(self.encoding, self.decode_error)
-        if isinstance(doc, float) and doc != doc:
-            raise ValueError(
-                "np.nan is an invalid document, expected byte or unicode string. Leave missing "
-                "documents out, or put '' in their place"
-            )
+        check_present(doc)
         return doc
 
     def build_preprocessor(self) -> Callable[[Any], Any]:

@@ -23,6 +23,7 @@ from fastw2v.encoders.analysis import TextAnalysis, word_ngrams
 from fastw2v.encoders.characters import Cut, table
 from fastw2v.encoders.counted import Block, Counted, Dictionary, Threads
 from fastw2v.encoders.reading import (
+    checked_lists,
     kind_of_first,
     no_tokens,
     portions,
@@ -82,8 +83,9 @@ def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Count
     if are_tokens and high == 1 and not isinstance(documents, Corpus):
         return _count_tokens(documents, left_out, total, work)
     if are_tokens:
+        lists = documents if isinstance(documents, Corpus) else checked_lists(documents)
         return _count_in_python(
-            documents, lambda document: word_ngrams(document, left_out, low, high), total, work
+            lists, lambda document: word_ngrams(document, left_out, low, high), True, total, work
         )
     cut = analysis._native_cut()
     if cut is not None:
@@ -96,7 +98,8 @@ def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Count
         analysis.tokenizer,
         analysis.token_pattern,
     )
-    return _count_in_python(documents, analysis.build_analyzer(), total, work)
+    of_text = not callable(analysis.analyzer)
+    return _count_in_python(documents, analysis.build_analyzer(), of_text, total, work)
 
 
 def _takes_tokens(analysis: TextAnalysis) -> bool:
@@ -284,10 +287,14 @@ def _count_tokens(
 def _count_in_python(
     documents: Iterable[Any],
     analyze: Callable[[Any], Iterable[Any]],
+    of_text: bool,
     total: int | None,
     work: Work,
 ) -> Counted:
-    """Count documents one after the other, as a function makes terms of them."""
+    """Count documents one after the other, as a function makes terms of them.
+
+    Unless it is made for text alone (`of_text`), its errors are no fault of a document.
+    """
     number_of: defaultdict[Any, int] = defaultdict()
     number_of.default_factory = number_of.__len__
     blocks: list[Block] = []
@@ -302,7 +309,11 @@ def _count_in_python(
             for k, (number, document) in enumerate(portion):
                 try:
                     terms = Counter(analyze(document))
+                except UnicodeDecodeError as error:
+                    raise_blamed(number, document, error)
                 except Exception as error:
+                    if not of_text:
+                        raise
                     raise_blamed(number, document, error)
                 numbers.extend(map(number_of.__getitem__, terms))
                 counts.extend(terms.values())

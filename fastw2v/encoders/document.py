@@ -210,11 +210,13 @@ class DocumentVectorizer(Encoder):
         ------
         NotFittedError
             There has been no ``fit``, and `method` is not "mean".
-        TypeError
-            A document is no string and no list of tokens, or not of the kind of those before.
+        TypeError, AttributeError
+            A document is no string and no list of tokens, or not of the kind of those before (an
+            error of both types, as the vectorizers of counts raise).
         ValueError
-            This is a single string; a document holds a lone surrogate; a vector is not finite; or
-            the keys of `keyed_vectors` have changed since ``fit``.
+            This is a single string; a document is NaN, or holds a lone surrogate
+            (UnicodeEncodeError); a vector is not finite; or the keys of `keyed_vectors` have
+            changed since ``fit``.
 
         Examples
         --------

@@ -12,6 +12,8 @@ from fastw2v._native.terms import Documents, strings
 __all__ = [
     "DocumentTypeError",
     "as_text",
+    "check_present",
+    "checked_lists",
     "kind_of_first",
     "no_text",
     "no_tokens",
@@ -54,6 +56,43 @@ def kind_of_first(documents: Iterable[Any]) -> tuple[bool, Iterable[Any]]:
     for first in iterator:
         return isinstance(first, (list, tuple)), chain([first], iterator)
     return False, iterator
+
+
+def checked_lists(documents: Iterable[Any]) -> Iterator[list[str] | tuple[str, ...]]:
+    """Yield documents that are lists of strings; raise where one is not.
+
+    Examples
+    --------
+    >>> list(checked_lists([["사과"], "배"]))
+    Traceback (most recent call last):
+        ...
+    fastw2v.encoders.reading.DocumentTypeError: document 1 must be a list of strings, as the first \
+one is, got '배'
+    """
+    for number, document in enumerate(documents):
+        if not isinstance(document, (list, tuple)) or not all(
+            isinstance(token, str) for token in document
+        ):
+            raise no_tokens(number, document)
+        yield document
+
+
+def check_present(document: object) -> None:
+    """Raise scikit-learn's ValueError for a number that stands for "missing" (NaN).
+
+    Examples
+    --------
+    >>> check_present(float("nan"))
+    Traceback (most recent call last):
+        ...
+    ValueError: np.nan is an invalid document, expected byte or unicode string. Leave missing \
+documents out, or put '' in their place
+    """
+    if isinstance(document, float) and document != document:
+        raise ValueError(
+            "np.nan is an invalid document, expected byte or unicode string. Leave missing "
+            "documents out, or put '' in their place"
+        )
 
 
 def portions(

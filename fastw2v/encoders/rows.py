@@ -15,6 +15,12 @@ from fastw2v._native.text import TEXT_PADDING, WordTable
 from fastw2v._typing import Array
 from fastw2v.corpus import Corpus
 from fastw2v.encoders._base import check_documents
+from fastw2v.encoders.reading import (
+    DocumentTypeError,
+    check_present,
+    raise_blamed,
+    raise_surrogate,
+)
 from fastw2v.encoding import Tokenizer
 from fastw2v.parallel import map_in_order
 from fastw2v.progress import Progress
@@ -87,11 +93,11 @@ class RowReader:
 
         Raises
         ------
-        TypeError
+        DocumentTypeError
             A document is neither, is not of the kind of those before it, or its tokens are not of
             the kind of the keys.
         ValueError
-            This is a single string, or a document holds a lone surrogate.
+            This is a single string, or a document is NaN or holds a lone surrogate.
         """
         chunks: Iterator[Any]
         total: int | None
@@ -148,11 +154,8 @@ class RowReader:
         try:
             data = (text.lower() if lowercase else text).encode()
         except UnicodeEncodeError as error:
-            number = first + error.object.count("\n", 0, error.start)
-            raise ValueError(
-                f"document {number} holds a lone surrogate, {error.object[error.start]!r}, which "
-                "is no character; decode its source with errors='replace'"
-            ) from None
+            number = error.object.count("\n", 0, error.start)
+            raise_surrogate(first + number, documents[number])
         end = len(data) - TEXT_PADDING
         ids, ends = np.empty(end // 2 + 1, np.int32), np.empty(len(documents), np.int64)
         n_tokens, _ = find_text(self._table, data, end, ids, ends)
@@ -179,7 +182,7 @@ class RowReader:
             try:
                 checked.append([check(token) for token in document])
             except BadKey as error:
-                raise TypeError(f"document {number}: {error}") from None
+                raise DocumentTypeError(f"document {number}: {error}") from None
         for number, tokens in enumerate(checked, chunk.first):
             if tokens:
                 self._check_kind(f"the tokens of document {number}", tokens[0])
@@ -188,7 +191,7 @@ class RowReader:
     def _check_kind(self, what: str, token: object) -> None:
         if isinstance(token, str) != (self._table is not None):
             kinds = {True: "strings", False: "integers"}
-            raise TypeError(
+            raise DocumentTypeError(
                 f"{what} are {kinds[isinstance(token, str)]}, but the keys of the vectors are "
                 f"{kinds[self._table is not None]}"
             )
@@ -238,7 +241,7 @@ def _chunks(documents: Any) -> Iterator[_Chunk]:
             kind = kind or type(chunk[0])
             for number, document in enumerate(chunk, first):
                 if type(document) is not kind:
-                    raise TypeError(
+                    raise DocumentTypeError(
                         f"document {number} is a {type(document).__name__}, and those before it "
                         f"are of {kind.__name__}: split all documents into tokens, or none"
                     )
@@ -251,9 +254,13 @@ def _as_document(number: int, document: object) -> str | list[Any]:
         return str.__str__(document)
     if isinstance(document, np.ndarray):
         document = document.tolist()
+    try:
+        check_present(document)
+    except ValueError as error:
+        raise_blamed(number, document, error)
     if isinstance(document, _NO_DOCUMENT) or not isinstance(document, Iterable):
         hint = "; decode it first" if isinstance(document, bytes) else ""
-        raise TypeError(
+        raise DocumentTypeError(
             f"document {number} must be a string or a list of tokens, got {shorten(document)}{hint}"
         )
     return list(document)
