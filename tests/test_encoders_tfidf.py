@@ -265,13 +265,18 @@ def test_parameters_can_be_read_set_and_shown():
     assert vectorizer.fit_transform(FRUIT).sum() == pytest.approx(3)
 
 
-def test_what_runs_in_python_says_so(caplog):
+def test_what_runs_in_python_says_so_once(caplog):
     with caplog.at_level(logging.DEBUG, "fastw2v"):
         CountVectorizer().fit(FRUIT)
         CountVectorizer(tokenizer=str.split, token_pattern=None).fit(FRUIT)
         assert not caplog.records
+        vectorizer = CountVectorizer(token_pattern=r"[가-힣]+").fit(FRUIT)
+        assert len(caplog.records) == 1 and "Python" in caplog.text
+        vectorizer.transform(FRUIT)
+        vectorizer.fit_transform(FRUIT)
+        assert len(caplog.records) == 1
         CountVectorizer(token_pattern=r"[가-힣]+").fit(FRUIT)
-    assert len(caplog.records) == 1 and "Python" in caplog.text
+    assert len(caplog.records) == 2
 
 
 def test_set_idf_weighs_without_fit():

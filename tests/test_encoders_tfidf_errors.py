@@ -213,8 +213,9 @@ def test_what_needs_scipy_says_so_before_any_work(monkeypatch):
     vectorizer = CountVectorizer().fit(FRUIT)
     assert vectorizer.vocabulary_["노란"] == 0
     for method in ("fit_transform", "transform"):
-        with pytest.raises(ImportError, match=r"fastw2v\[encoders\]"):
+        with pytest.raises(ImportError, match=r"fastw2v\[encoders\]") as caught:
             getattr(vectorizer, method)(FRUIT)
+        assert isinstance(caught.value.__cause__, ImportError)
 
 
 def test_what_needs_scikit_learn_says_so(monkeypatch):

@@ -221,10 +221,10 @@ def scipy_sparse() -> Any:
     """Import scipy.sparse, or raise ImportError with the remedy."""
     try:
         import scipy.sparse  # type: ignore[import-untyped]
-    except ImportError:
+    except ImportError as error:  # shown, for it may be there, but broken
         raise ImportError(
             "sparse matrices need scipy: pip install 'fastw2v[encoders]', or ask for dense ones"
-        ) from None
+        ) from error
     return scipy.sparse
 
 

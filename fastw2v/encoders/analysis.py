@@ -56,6 +56,7 @@ class TextAnalysis:
     token_pattern: str | None
     ngram_range: tuple[int, int]
     analyzer: str | Callable[[Any], Iterable[Any]]
+    _has_told = False  # that these steps run in Python
 
     def decode(self, doc: Any) -> Any:
         """Return the text of a document: of a file, or of bytes, if that is what it is.

@@ -89,8 +89,8 @@ class CountVectorizer(TextAnalysis, Encoder):
     Notes
     -----
     What runs natively is the same for any number of threads. Anything else runs in Python, in one
-    thread; the logger "fastw2v" says so at level DEBUG. Rows are sorted by column, always, which
-    scikit-learn's are after `transform` but not after `fit_transform`.
+    thread; the logger "fastw2v" says so at level DEBUG, once a vectorizer. Rows are sorted by
+    column, always, which scikit-learn's are after `transform` but not after `fit_transform`.
 
     Examples
     --------

@@ -90,16 +90,23 @@ def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Count
     cut = analysis._native_cut()
     if cut is not None:
         return _count_strings(analysis, cut, left_out, low, high, documents, total, work)
-    _log.debug(
-        "%s counts in Python, which is slower: there is no native analyzer=%r with tokenizer=%r, "
-        "token_pattern=%r",
-        type(analysis).__name__,
-        analysis.analyzer,
-        analysis.tokenizer,
-        analysis.token_pattern,
-    )
+    _tell_of_python(analysis)
     of_text = not callable(analysis.analyzer)
     return _count_in_python(documents, analysis.build_analyzer(), of_text, total, work)
+
+
+def _tell_of_python(analysis: TextAnalysis) -> None:
+    """Say that there is no native way: once, for `transform` may be called for each document."""
+    if not analysis._has_told:
+        analysis._has_told = True
+        _log.debug(
+            "%s counts in Python, which is slower: there is no native analyzer=%r with "
+            "tokenizer=%r, token_pattern=%r",
+            type(analysis).__name__,
+            analysis.analyzer,
+            analysis.tokenizer,
+            analysis.token_pattern,
+        )
 
 
 def _takes_tokens(analysis: TextAnalysis) -> bool:
