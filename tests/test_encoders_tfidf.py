@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -18,9 +19,11 @@ pytest.importorskip("scipy")
 FRUIT = ["빨간 사과 달콤한 사과", "빨간 딸기", "노란 배 노란 참외"]
 
 
+@pytest.mark.parametrize("little", [0, 1 << 17])
 @pytest.mark.parametrize("ngram_range", [(1, 1), (1, 2), (2, 2), (2, 3)])
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_counts_are_those_of_the_slow_way(seed, ngram_range):
+def test_counts_are_those_of_the_slow_way(seed, ngram_range, little, monkeypatch):
+    monkeypatch.setattr("fastw2v.encoders.counting._LITTLE", little)
     documents = TORTURE + made_documents(seed)
     vectorizer = CountVectorizer(ngram_range=ngram_range, workers=3)
     counts = vectorizer.fit_transform(documents)
@@ -65,6 +68,20 @@ def test_any_number_of_threads_gives_the_same(workers, ngram_range):
     assert shared.vocabulary_ == alone.vocabulary_
     for name in ("data", "indices", "indptr"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+def test_a_little_work_starts_no_thread(monkeypatch):
+    def refuse(thread):
+        raise AssertionError(f"{thread} was started")
+
+    documents = made_documents(4, n=500)
+    vectorizer = TfidfVectorizer(workers=4)
+    expected = vectorizer.fit_transform(documents)
+    monkeypatch.setattr("threading.Thread.start", refuse)
+    assert (vectorizer.fit_transform(documents) != expected).nnz == 0
+    assert (vectorizer.transform(documents) != expected).nnz == 0
+    with pytest.raises(AssertionError, match="was started"):
+        vectorizer.transform(documents * 20)
 
 
 def test_rows_are_sorted_and_transform_repeats_fit_transform():
@@ -182,6 +199,19 @@ def test_stop_words_leave_lists_and_corpora_too():
         vectorizer = CountVectorizer(stop_words=["나는", "없는말"], ngram_range=(1, 2)).fit(source)
         names = vectorizer.get_feature_names_out().tolist()
         assert names == ["달린다", "먹었다", "사과를", "사과를 먹었다"]
+
+
+def test_stop_words_that_are_never_found_are_told_of_once():
+    vectorizer = CountVectorizer(stop_words=["빨간 사과"])
+    with pytest.warns(UserWarning, match="Your stop_words may be inconsistent") as told:
+        vectorizer.fit(FRUIT)
+    assert len(told) == 1 and told[0].filename == __file__
+    # To be found among tokens, which are taken as they are, it need not be a word.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        vectorizer.transform(FRUIT)
+        lists = [["빨간 사과", "배"]]
+        assert CountVectorizer(stop_words=["빨간 사과"]).fit(lists).vocabulary_ == {"배": 0}
 
 
 def test_a_corpus_of_ids_has_numbers_for_terms():

@@ -18,6 +18,11 @@ FRUIT = ["빨간 사과 달콤한 사과", "빨간 딸기", "노란 배 노란 �
 BOTH = pytest.mark.parametrize("make", [CountVectorizer, TfidfVectorizer])
 
 
+@pytest.fixture(autouse=True)
+def _threads_for_a_little_work(monkeypatch):
+    monkeypatch.setattr("fastw2v.encoders.counting._LITTLE", 0)
+
+
 @BOTH
 @pytest.mark.parametrize("method", ["fit", "fit_transform", "transform"])
 def test_one_text_is_not_many(make, method):

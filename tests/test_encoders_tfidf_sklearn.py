@@ -19,6 +19,11 @@ PAIRS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _threads_for_a_little_work(monkeypatch):
+    monkeypatch.setattr("fastw2v.encoders.counting._LITTLE", 0)
+
+
 def split_at_commas(document):
     return document.split(",")
 

@@ -57,6 +57,7 @@ class TextAnalysis:
     ngram_range: tuple[int, int]
     analyzer: str | Callable[[Any], Iterable[Any]]
     _has_told = False  # that these steps run in Python
+    _checked_stop_words: object = None
 
     def decode(self, doc: Any) -> Any:
         """Return the text of a document: of a file, or of bytes, if that is what it is.
@@ -187,7 +188,6 @@ class TextAnalysis:
             grams = _char_ngrams if analyzer == "char" else _char_wb_ngrams
             return lambda doc: grams(preprocess(decode(doc)), low, high)
         tokenize, left_out = self.build_tokenizer(), self.get_stop_words()
-        self._warn_of_stop_words(left_out, preprocess, tokenize)
 
         def analyze(doc: Any) -> list[str]:
             return word_ngrams(tokenize(preprocess(decode(doc))), left_out, low, high)
@@ -207,24 +207,27 @@ class TextAnalysis:
             return WHITESPACE if self.tokenizer is str.split else None
         return cut_of_pattern(cast("str", self.token_pattern))
 
-    def _warn_of_stop_words(
-        self,
-        stop_words: frozenset[str] | None,
-        preprocess: Callable[[Any], Any],
-        tokenize: Callable[[str], Iterable[str]],
-    ) -> None:
-        """Warn of stop words that texts are never cut into, for others stand in their place."""
+    def _warn_of_stop_words(self) -> None:
+        """Warn of stop words that texts are never cut into, for others stand in their place.
+
+        Once for the same stop words, since it takes longer than a short document.
+        """
+        stop_words = self.get_stop_words() if self.analyzer == "word" else None
+        if not stop_words or self.stop_words is self._checked_stop_words:
+            return
+        self._checked_stop_words = self.stop_words
+        preprocess, tokenize = self.build_preprocessor(), self.build_tokenizer()
         try:
-            cut = {token for word in stop_words or () for token in tokenize(preprocess(word))}
+            cut = {token for word in stop_words for token in tokenize(preprocess(word))}
         except Exception:  # made for documents of another kind; then nothing can be said
             return
-        others = sorted(cut - (stop_words or frozenset()))
+        others = sorted(cut - stop_words)
         if others:
             warnings.warn(
                 "Your stop_words may be inconsistent with your preprocessing. Tokenizing the stop "
                 f"words generated tokens {others} not in stop_words.",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
     def _warn_of_unused(self) -> None:

@@ -44,6 +44,8 @@ Entries = tuple[NDArray[np.uint32], NDArray[np.int32]]
 # So many documents are counted together in Python, and tokens where they are numbers already.
 _DOCUMENTS = 1 << 10
 _TOKENS = 1 << 18
+# So much, in characters or tokens, is counted before threads would have started.
+_LITTLE = 1 << 17
 _MOST_WORDS = 2**31 - 1  # of an n-gram: an int of C
 
 
@@ -87,6 +89,7 @@ def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Count
         return _count_in_python(
             lists, lambda document: word_ngrams(document, left_out, low, high), True, total, work
         )
+    analysis._warn_of_stop_words()
     cut = analysis._native_cut()
     if cut is not None:
         return _count_strings(analysis, cut, left_out, low, high, documents, total, work)
@@ -150,8 +153,6 @@ def _count_strings(
         text = analysis.decode(document)
         return text if is_plain else preprocess(text)
 
-    if left_out:
-        analysis.build_analyzer()  # warns of stop words that are never found
     characters = table(cut, lowercase)
     lowered = partial(table, cut, False) if lowercase else None
 
@@ -170,7 +171,14 @@ def _count_strings(
         )
 
     always = analysis.input != "content" or not is_plain
-    return _share(portions(documents, prepare, always), make_counter, count_portion, total, work)
+    return _share(
+        portions(documents, prepare, always),
+        lambda portion: portion[1].n_characters,
+        make_counter,
+        count_portion,
+        total,
+        work,
+    )
 
 
 def _count_corpus(
@@ -201,7 +209,14 @@ def _count_corpus(
         )
 
     make_counter = partial(TermCounter, low, high, words, n_left_out)
-    return _share(pieces(), make_counter, count_piece, n, work)
+    return _share(
+        pieces(),
+        lambda piece: int(offsets[piece[1]] - offsets[piece[0]]),
+        make_counter,
+        count_piece,
+        n,
+        work,
+    )
 
 
 def _enter(words: WordTable, names: Iterable[Any]) -> NDArray[np.int32]:
@@ -213,16 +228,26 @@ def _enter(words: WordTable, names: Iterable[Any]) -> NDArray[np.int32]:
 
 def _share(
     portions: Iterator[T],
+    size_of: Callable[[T], int],
     make_counter: Callable[[], TermCounter],
     count_portion: Callable[[TermCounter, T], Entries],
     total: int | None,
     work: Work,
 ) -> Counted:
-    """Count portions, each by one of as many counters as there are threads."""
-    ahead = list(islice(portions, 2))
-    workers = cpu.usable_cores() if work.workers is None else work.workers
-    # One portion alone is counted here and now.
-    counters = [make_counter() for _ in range(workers if len(ahead) == 2 else 1)]
+    """Count portions, each by one of as many counters as there are threads.
+
+    There are threads if there is a portion beside so much as one thread counts at once; `size_of`
+    tells the characters or tokens of a portion.
+    """
+    ahead: list[T] = []
+    size, workers = 0, 1
+    for portion in portions:
+        ahead.append(portion)
+        if size >= _LITTLE:
+            workers = cpu.usable_cores() if work.workers is None else work.workers
+            break
+        size += size_of(portion)
+    counters = [make_counter() for _ in range(workers)]
     free = list(range(len(counters)))
     blocks: list[Block] = []
     n = 0

@@ -315,7 +315,7 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         return idf
 
     def _weighted(self, counted: Counted) -> Any:
-        idf = self._idf.astype(np.float64) if self.use_idf else None
+        idf = self._idf.astype(np.float64, copy=False) if self.use_idf else None
         if idf is not None and len(idf) != len(self._terms):
             raise ValueError(
                 f"idf_ has {len(idf)} weights for {len(self._terms)} terms; set both, or call 'fit'"
