@@ -339,8 +339,15 @@ def test_input_of_files_and_bytes(tmp_path):
         file.close()
 
 
-def test_progress_is_shown_when_asked_for(capsys):
-    CountVectorizer(progress=True).fit(FRUIT)
-    assert "documents" in capsys.readouterr().err
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("setting", [{}, {"analyzer": "char"}])
+def test_progress_is_shown_when_asked_for(setting, workers, monkeypatch, capsys):
+    monkeypatch.setattr("fastw2v.encoders.counting._LITTLE", 0)
+    monkeypatch.setattr("fastw2v.progress._PLAIN_INTERVAL", 0.0)
+    documents = made_documents(1, n=2000)
+    CountVectorizer(progress=True, workers=workers, **setting).fit_transform(documents)
+    shown = capsys.readouterr().err
+    assert "counting  100.0 %" in shown and "writing rows  100.0 %" in shown
+    assert workers > 1 or shown.count("writing rows") > 2  # now and then
     CountVectorizer(progress=False).fit(FRUIT)
     assert not capsys.readouterr().err

@@ -21,7 +21,7 @@ from fastw2v._native.text import TokenIds, WordTable
 from fastw2v.corpus import Corpus
 from fastw2v.encoders.analysis import TextAnalysis, word_ngrams
 from fastw2v.encoders.characters import Cut, table
-from fastw2v.encoders.counted import Block, Counted, Dictionary, Threads
+from fastw2v.encoders.counted import Block, Counted, CounterNumbering, DictionaryNumbering
 from fastw2v.encoders.reading import (
     checked_lists,
     kind_of_first,
@@ -55,6 +55,11 @@ class Work(NamedTuple):
     workers: int | None
     progress: bool | None
     keep: bool  # the documents' terms, and not only in how many documents each is
+
+    @property
+    def n_threads(self) -> int:
+        """How many threads there may be."""
+        return cpu.usable_cores() if self.workers is None else self.workers
 
 
 def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Counted:
@@ -240,14 +245,14 @@ def _share(
     tells the characters or tokens of a portion.
     """
     ahead: list[T] = []
-    size, workers = 0, 1
+    size, n_threads = 0, 1
     for portion in portions:
         ahead.append(portion)
         if size >= _LITTLE:
-            workers = cpu.usable_cores() if work.workers is None else work.workers
+            n_threads = work.n_threads
             break
         size += size_of(portion)
-    counters = [make_counter() for _ in range(workers)]
+    counters = [make_counter() for _ in range(n_threads)]
     free = list(range(len(counters)))
     blocks: list[Block] = []
     n = 0
@@ -269,7 +274,7 @@ def _share(
                 line.update(n)
         line.finish(n)
     sources = [(counter.terms, counter.document_frequencies()) for counter in counters]
-    return Counted(blocks, n, Threads(sources), workers)
+    return Counted(blocks, n, CounterNumbering(sources), n_threads, work.progress)
 
 
 def _given_up(items: list[T]) -> Iterator[T]:
@@ -313,7 +318,8 @@ def _count_tokens(
                 line.update(n)
         finish()
         line.finish(n)
-    return Counted(blocks, n, Threads([(counter.terms, counter.document_frequencies())]), 1)
+    numbering = CounterNumbering([(counter.terms, counter.document_frequencies())])
+    return Counted(blocks, n, numbering, work.n_threads, work.progress)
 
 
 def _count_in_python(
@@ -358,7 +364,8 @@ def _count_in_python(
                 blocks.append(Block(0, _entries(numbers, counts), lengths))
             line.update(n)
         line.finish(n)
-    return Counted(blocks, n, Dictionary(list(number_of), frequencies), 1)
+    numbering = DictionaryNumbering(list(number_of), frequencies)
+    return Counted(blocks, n, numbering, work.n_threads, work.progress)
 
 
 def _entries(numbers: list[int], counts: list[int]) -> NDArray[np.uint32]:
