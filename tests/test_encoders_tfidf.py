@@ -176,6 +176,20 @@ def test_token_lists_and_a_corpus_are_counted_as_they_are(ngram_range):
         assert (vectorizer.transform(lists) != counts).nnz == 0
 
 
+@pytest.mark.parametrize("ngram_range", [(1, 1), (2, 3)])
+def test_threads_share_the_words_of_a_corpus(ngram_range, monkeypatch):
+    lists = [document.split() for document in made_documents(8, n=1000)]
+    expected = CountVectorizer(ngram_range=ngram_range, workers=1)
+    counts = expected.fit_transform(Corpus(lists))
+    monkeypatch.setattr("fastw2v.encoders.counting._TOKENS", 100)
+    monkeypatch.setattr("fastw2v.encoders.counting._LITTLE", 0)
+    vectorizer = CountVectorizer(ngram_range=ngram_range, workers=4)
+    for _ in range(3):
+        assert (vectorizer.fit_transform(Corpus(lists)) != counts).nnz == 0
+        assert vectorizer.vocabulary_ == expected.vocabulary_
+    assert (vectorizer.transform(Corpus(lists)) != counts).nnz == 0
+
+
 def test_tokens_with_spaces_are_words_of_their_own():
     documents = [["New York", "big"], ["New", "York"]]
     vectorizer = CountVectorizer().fit(documents)

@@ -6,7 +6,6 @@ here. Its own types are used where it has been imported already, or is what call
 
 from __future__ import annotations
 
-import copy
 import inspect
 import sys
 from collections.abc import Mapping
@@ -169,15 +168,12 @@ class Encoder:
         from sklearn.base import clone  # type: ignore[import-untyped]
 
         params = self.get_params(deep=False)
-        cloned = type(self)(
+        return type(self)(
             **{
                 name: value if isinstance(value, _SHARED) else clone(value, safe=False)
                 for name, value in params.items()
             }
         )
-        if hasattr(self, "_sklearn_output_config"):
-            vars(cloned)["_sklearn_output_config"] = copy.copy(self._sklearn_output_config)
-        return cloned
 
     def _check_fitted(self) -> None:
         """Raise NotFittedError if there has been no ``fit``."""
