@@ -99,7 +99,14 @@ def test_bytes_that_are_no_text(setting):
 
 def test_a_surrogate_is_found_wherever_it_is():
     for text in ("\ud800", "Σ\udfff", "ab \udc80", "a" * 100_000 + "\udfff"):
-        for setting in ({}, {"lowercase": False}, {"tokenizer": str.split, "token_pattern": None}):
+        for setting in (
+            {},
+            {"lowercase": False},
+            {"tokenizer": str.split, "token_pattern": None},
+            {"token_pattern": ".+"},
+            {"analyzer": "char"},
+            {"strip_accents": "unicode"},
+        ):
             with pytest.raises(UnicodeEncodeError, match="document 9"):
                 CountVectorizer(workers=2, **setting).fit(["사과 배"] * 9 + [text] + ["감"] * 9000)
 

@@ -218,6 +218,13 @@ class CountVectorizer(TextAnalysis, Encoder):
             There has been no `fit`, and no vocabulary is given.
         TypeError, AttributeError, ValueError
             As `fit` does.
+        ImportError
+            scipy is not installed.
+
+        Examples
+        --------
+        >>> CountVectorizer().fit(["사과 딸기"]).transform(["사과 수박 사과"]).toarray()
+        array([[0, 2]])
         """
         return self._matrix(self._find(raw_documents))
 
@@ -236,8 +243,15 @@ class CountVectorizer(TextAnalysis, Encoder):
 
         Raises
         ------
+        NotFittedError
+            There has been no `fit`, and no vocabulary is given.
         ValueError
             `X` has not as many columns as there are terms.
+
+        Examples
+        --------
+        >>> CountVectorizer().fit(["사과 딸기"]).inverse_transform([[0, 2]])
+        [array(['사과'], dtype=object)]
         """
         names = self._names()
         rows = scipy_sparse().csr_matrix(X)
@@ -263,6 +277,11 @@ class CountVectorizer(TextAnalysis, Encoder):
         Returns
         -------
         ndarray of object, shape (terms,)
+
+        Raises
+        ------
+        NotFittedError
+            There has been no `fit`, and no vocabulary is given.
         """
         return self._names()
 

@@ -23,12 +23,12 @@ from fastw2v.encoders.analysis import TextAnalysis, word_ngrams
 from fastw2v.encoders.characters import Cut, table
 from fastw2v.encoders.counted import Block, Counted, CounterNumbering, DictionaryNumbering
 from fastw2v.encoders.reading import (
+    check_encodable,
     checked_lists,
     kind_of_first,
     no_tokens,
     portions,
     raise_blamed,
-    raise_surrogate,
 )
 from fastw2v.parallel import map_in_order
 from fastw2v.progress import Progress
@@ -172,7 +172,7 @@ def _count_strings(
             texts,
             characters,
             lowered,
-            lambda k, text: raise_surrogate(first + k, text),
+            lambda k, text: check_encodable(first + k, text),
         )
 
     always = analysis.input != "content" or not is_plain
@@ -331,7 +331,8 @@ def _count_in_python(
 ) -> Counted:
     """Count documents one after the other, as a function makes terms of them.
 
-    Unless it is made for text alone (`of_text`), its errors are no fault of a document.
+    Unless it is made for text alone (`of_text`), its errors are no fault of a document; else what
+    native counters refuse is refused here, too.
     """
     number_of: defaultdict[Any, int] = defaultdict()
     number_of.default_factory = number_of.__len__
@@ -345,6 +346,8 @@ def _count_in_python(
             counts: list[int] = []
             lengths = np.empty(len(portion), dtype=np.int32)
             for k, (number, document) in enumerate(portion):
+                if of_text and isinstance(document, str):
+                    check_encodable(number, document)
                 try:
                     terms = Counter(analyze(document))
                 except UnicodeDecodeError as error:

@@ -12,6 +12,7 @@ from fastw2v._native.terms import Documents, strings
 __all__ = [
     "DocumentTypeError",
     "as_text",
+    "check_encodable",
     "check_present",
     "checked_lists",
     "kind_of_first",
@@ -19,7 +20,6 @@ __all__ = [
     "no_tokens",
     "portions",
     "raise_blamed",
-    "raise_surrogate",
 ]
 
 # Portions are of about so many characters, and of at most so many documents.
@@ -208,13 +208,13 @@ def no_tokens(number: int, document: Any) -> DocumentTypeError:
     )
 
 
-def raise_surrogate(number: int, text: str) -> None:
-    r"""Raise the error for a lone surrogate in a document.
+def check_encodable(number: int, text: str) -> None:
+    r"""Raise an error that names the document if there is a lone surrogate in it.
 
     Examples
     --------
     >>> try:
-    ...     raise_surrogate(3, "a\udcff")
+    ...     check_encodable(3, "a\udcff")
     ... except UnicodeEncodeError as error:
     ...     print(error.reason)
     surrogates not allowed (document 3; decode it with errors="replace")

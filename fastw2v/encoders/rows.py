@@ -17,9 +17,9 @@ from fastw2v.corpus import Corpus
 from fastw2v.encoders._base import check_documents
 from fastw2v.encoders.reading import (
     DocumentTypeError,
+    check_encodable,
     check_present,
     raise_blamed,
-    raise_surrogate,
 )
 from fastw2v.encoding import Tokenizer
 from fastw2v.parallel import map_in_order
@@ -155,7 +155,7 @@ class RowReader:
             data = (text.lower() if lowercase else text).encode()
         except UnicodeEncodeError as error:
             number = error.object.count("\n", 0, error.start)
-            raise_surrogate(first + number, documents[number])
+            check_encodable(first + number, documents[number])
         end = len(data) - TEXT_PADDING
         ids, ends = np.empty(end // 2 + 1, np.int32), np.empty(len(documents), np.int64)
         n_tokens, _ = find_text(self._table, data, end, ids, ends)

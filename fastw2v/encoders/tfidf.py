@@ -246,6 +246,12 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         ------
         NotFittedError
             Nothing has been reduced.
+
+        Examples
+        --------
+        >>> vectorizer = TfidfVectorizer(n_components=2)
+        >>> vectorizer.fit(["빨간 사과", "빨간 딸기", "푸른 바다"]).lsa_vectors().vector_size
+        2
         """
         if not hasattr(self, "reduction_"):
             raise not_fitted_error()(
