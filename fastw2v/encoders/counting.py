@@ -163,7 +163,8 @@ def _count_strings(
 
     def make_counter() -> TermCounter:
         words = WordTable()
-        _enter(words, left_out or ())
+        if left_out:
+            _enter(words, left_out)
         return TermCounter(low, high, words, len(words))
 
     def count_portion(counter: TermCounter, portion: tuple[int, Documents]) -> Entries:

@@ -335,6 +335,11 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
     def _needs_fit(self) -> bool:
         return super()._needs_fit() or self.use_idf or self.n_components is not None
 
+    def __sklearn_is_fitted__(self) -> bool:
+        has_weights = not self.use_idf or hasattr(self, "_idf")
+        has_reduction = self.n_components is None or hasattr(self, "reduction_")
+        return super().__sklearn_is_fitted__() and has_weights and has_reduction
+
     def _no_idf(self) -> ValueError:
         return not_fitted_error()(
             f"This {type(self).__name__} is not fitted yet: the idf vector is not fitted. Call "
