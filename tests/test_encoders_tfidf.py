@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -82,6 +83,24 @@ def test_a_little_work_starts_no_thread(monkeypatch):
     assert (vectorizer.transform(documents) != expected).nnz == 0
     with pytest.raises(AssertionError, match="was started"):
         vectorizer.transform(documents * 20)
+
+
+def test_one_vectorizer_serves_many_threads():
+    documents = made_documents(4, n=200)
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), stop_words=["나는"]).fit(documents)
+    expected = [vectorizer.transform([document]) for document in documents]
+    again = pickle.loads(pickle.dumps(vectorizer))  # which has to make its table of terms first
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(again.transform, [[document] for document in documents]))
+    assert all((a != b).nnz == 0 for a, b in zip(found, expected, strict=True))
+
+
+def test_n_grams_of_other_lengths_are_found_at_once():
+    vectorizer = CountVectorizer(ngram_range=(1, 2)).fit(FRUIT)
+    expected = vectorizer.transform(FRUIT)
+    words = vectorizer.set_params(ngram_range=(1, 1)).transform(FRUIT)
+    assert 0 < words.nnz < expected.nnz
+    assert (vectorizer.set_params(ngram_range=(1, 2)).transform(FRUIT) != expected).nnz == 0
 
 
 def test_rows_are_sorted_and_transform_repeats_fit_transform():
