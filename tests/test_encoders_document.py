@@ -66,6 +66,7 @@ FORMS: dict[str, Callable[[list[list[str]]], Any]] = {
 @pytest.mark.parametrize("form", FORMS)
 def test_forms_of_documents(form: str, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "_CHUNK", 16)
+    monkeypatch.setattr(rows, "_LONG", 200)
     monkeypatch.setattr(rows, "_CORPUS_CHUNK", 64)
     wv, documents = made_vectors(), made_documents()
     idf = idf_of(documents)
@@ -79,6 +80,16 @@ def test_forms_of_documents(form: str, workers: int, monkeypatch: pytest.MonkeyP
     np.testing.assert_array_equal(vectorizer.transform(FORMS[form](documents)), vectors)
     again = DocumentVectorizer(wv, "tfidf", workers=workers).fit(FORMS[form](documents))
     np.testing.assert_array_equal(again.transform(documents[:20]), vectors[:20])
+
+
+def test_a_few_long_documents_are_work_for_several_threads() -> None:
+    texts = ["나는 king " * 50_000] * 30
+    reader = rows.RowReader(WORDS, {word: row for row, word in enumerate(WORDS)})
+    blocks = reader.read(texts, workers=2)
+    assert len(blocks) > 3
+    assert [block.first for block in blocks] == sorted(block.first for block in blocks)
+    assert sum(len(block.ends) for block in blocks) == 30
+    assert len(reader.read(["나는 king"] * 500, workers=2)) == 1
 
 
 @pytest.mark.parametrize("n_components", [0, 1, 3])

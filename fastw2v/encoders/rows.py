@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -26,7 +27,8 @@ from fastw2v.parallel import map_in_order
 from fastw2v.progress import Progress
 from fastw2v.safetensors import pack_keys
 
-_CHUNK = 1024  # documents
+_CHUNK = 1024  # documents; of long ones, fewer
+_LONG = 1 << 20  # characters or tokens of a chunk
 _CORPUS_CHUNK = 1 << 18  # tokens
 _NO_DOCUMENT = (bytes, bytearray, memoryview, Mapping)
 _ROWS = np.empty(0, np.int32)
@@ -245,7 +247,9 @@ def _chunks(documents: Any) -> Iterator[_Chunk]:
                         f"document {number} is a {type(document).__name__}, and those before it "
                         f"are of {kind.__name__}: split all documents into tokens, or none"
                     )
-        yield _Chunk(first, chunk)
+        size = math.ceil(len(chunk) / (sum(map(len, chunk)) // _LONG + 1))
+        for start in range(0, len(chunk), size):
+            yield _Chunk(first + start, chunk[start : start + size])
         first += len(chunk)
 
 
