@@ -242,17 +242,10 @@ def _share(
 ) -> Counted:
     """Count portions, each by one of as many counters as there are threads.
 
-    There are threads if there is a portion beside so much as one thread counts at once; `size_of`
-    tells the characters or tokens of a portion.
+    `size_of` tells the characters or tokens of a portion.
     """
-    ahead: list[T] = []
-    size, n_threads = 0, 1
-    for portion in portions:
-        ahead.append(portion)
-        if size >= _LITTLE:
-            n_threads = work.n_threads
-            break
-        size += size_of(portion)
+    ahead, is_much = _read_ahead(portions, size_of)
+    n_threads = work.n_threads if is_much else 1
     counters = [make_counter() for _ in range(n_threads)]
     free = list(range(len(counters)))
     blocks: list[Block] = []
@@ -276,6 +269,18 @@ def _share(
         line.finish(n)
     sources = [(counter.terms, counter.document_frequencies()) for counter in counters]
     return Counted(blocks, n, CounterNumbering(sources), n_threads, work.progress)
+
+
+def _read_ahead(portions: Iterator[T], size_of: Callable[[T], int]) -> tuple[list[T], bool]:
+    """Read what one thread counts at once; if there is a portion more, also that, and say so."""
+    ahead: list[T] = []
+    size = 0
+    for portion in portions:
+        ahead.append(portion)
+        if size >= _LITTLE:
+            return ahead, True
+        size += size_of(portion)
+    return ahead, False
 
 
 def _given_up(items: list[T]) -> Iterator[T]:
