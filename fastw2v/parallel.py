@@ -115,6 +115,31 @@ def share(job: Callable[[int], object], n_threads: int) -> None:
             raise error
 
 
+def work_off(
+    todo: deque[T],
+    job: Callable[[Iterator[T]], object],
+    n_threads: int,
+    tell: Callable[[int], object] = lambda left: None,
+) -> None:
+    """Let threads take items until none is left; at most as many threads as there are items.
+
+    Each thread calls ``job(items)`` once; where there is but one, it is this one. `tell` is called
+    now and then with how many items are left to be taken.
+    """
+    n_threads = min(n_threads, len(todo))
+
+    def taken_and_told() -> Iterator[T]:
+        for item in taken_from(todo):
+            yield item
+            tell(len(todo))
+
+    if n_threads < 2:
+        job(taken_and_told())
+        return
+    with Crew([lambda: job(taken_from(todo))] * n_threads, todo.clear) as crew:
+        crew.wait(lambda: tell(len(todo)))
+
+
 class _Helpers:
     """Threads that wait a while for calls to make."""
 

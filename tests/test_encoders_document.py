@@ -9,42 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from document_cases import WORDS, made_documents, made_vectors
 
 from fastw2v import Corpus, DocumentVectorizer, KeyedVectors, Word2Vec, cpu
 from fastw2v._native.document import write_means
 from fastw2v._typing import Array
 from fastw2v.encoders import means as module
 from fastw2v.encoders import rows
-
-WORDS = [
-    "나는",
-    "정말",
-    "맛있는",
-    "사과를",
-    "딸기를",
-    "먹었다",
-    "king",
-    "Straße",
-    "\U0001f34e",
-    "a" * 40,
-]
-ALIEN = ["낯선", "queen", "나", "a" * 41]
-
-
-def made_vectors(size: int = 7, dtype: Any = np.float32, counts: bool = True) -> KeyedVectors:
-    vectors = np.random.default_rng(3).standard_normal((len(WORDS), size)).astype(dtype)
-    return KeyedVectors.from_arrays(WORDS, vectors, range(1, 11) if counts else None)
-
-
-def made_documents(n: int = 200, longest: int = 30) -> list[list[str]]:
-    """Documents of known and unknown words; each has at least one known word."""
-    random = np.random.default_rng(5)
-    words = WORDS + ALIEN
-    documents = [
-        [words[k] for k in random.integers(0, len(words), random.integers(0, longest))]
-        for _ in range(n)
-    ]
-    return [[WORDS[k % 10], *document] for k, document in enumerate(documents)]
 
 
 def loop(wv: KeyedVectors, documents: list[list[str]], weight: Callable[[str], float]) -> Array:
@@ -95,6 +66,7 @@ FORMS: dict[str, Callable[[list[list[str]]], Any]] = {
 @pytest.mark.parametrize("form", FORMS)
 def test_forms_of_documents(form: str, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "_CHUNK", 16)
+    monkeypatch.setattr(rows, "_LONG", 200)
     monkeypatch.setattr(rows, "_CORPUS_CHUNK", 64)
     wv, documents = made_vectors(), made_documents()
     idf = idf_of(documents)
@@ -108,6 +80,16 @@ def test_forms_of_documents(form: str, workers: int, monkeypatch: pytest.MonkeyP
     np.testing.assert_array_equal(vectorizer.transform(FORMS[form](documents)), vectors)
     again = DocumentVectorizer(wv, "tfidf", workers=workers).fit(FORMS[form](documents))
     np.testing.assert_array_equal(again.transform(documents[:20]), vectors[:20])
+
+
+def test_a_few_long_documents_are_work_for_several_threads() -> None:
+    texts = ["나는 king " * 50_000] * 30
+    reader = rows.RowReader(WORDS, {word: row for row, word in enumerate(WORDS)})
+    blocks = reader.read(texts, workers=2)
+    assert len(blocks) > 3
+    assert [block.first for block in blocks] == sorted(block.first for block in blocks)
+    assert sum(len(block.ends) for block in blocks) == 30
+    assert len(reader.read(["나는 king"] * 500, workers=2)) == 1
 
 
 @pytest.mark.parametrize("n_components", [0, 1, 3])
@@ -250,75 +232,6 @@ def test_no_documents(method: str) -> None:
             fit([])
 
 
-@pytest.mark.parametrize(
-    ("documents", "error", "message"),
-    [
-        ("나는 달린다", ValueError, r"string object received. Write \['나는 달린다'\]"),
-        (b"x", ValueError, "bytes object received"),
-        (None, TypeError, "must be an iterable of documents, got NoneType"),
-        (7, TypeError, "must be an iterable of documents, got int"),
-        (["나는", None], TypeError, "document 1 must be a string or a list of tokens, got None"),
-        ([["나는"], 3], TypeError, "document 1 must be"),
-        (["나는", b"x"], TypeError, "document 1 .* decode it first"),
-        (["나는", float("nan")], TypeError, "document 1 .* nan"),
-        ([{"나는": 1}], TypeError, "document 0 must be"),
-        (["나는", ["나는"]], TypeError, "document 1 is a list, and those before it are of str"),
-        ([["나는"], "나는"], TypeError, "document 1 is a str, and those before it are of list"),
-        ([["나는"], ["나는", None]], TypeError, "document 1: a token must be a str or an int"),
-        ([["나는"], ["나는", 1.0]], TypeError, "document 1: .*1.0"),
-        ([["나는"], ["나는", 1]], TypeError, "document 1: tokens must be all str or all int"),
-        ([["나는"], [b"x"]], TypeError, "document 1: .*decode it first"),
-        (["나는", "\n", "b\ud800"], ValueError, r"document 2 holds a lone surrogate, '\\ud800'"),
-        (["x\ny"] * 2000 + ["\udcff"], ValueError, "document 2000 holds a lone surrogate"),
-        (["나는"] * 2000 + [None], TypeError, "document 2000 must be"),
-        (["나는"] * 2000 + [["나는"]], TypeError, "document 2000 is a list"),
-    ],
-)
-@pytest.mark.parametrize("lowercase", [False, True])
-def test_what_is_no_document(
-    documents: Any, error: type[Exception], message: str, lowercase: bool
-) -> None:
-    with pytest.raises(error, match=message):
-        DocumentVectorizer(made_vectors(), lowercase=lowercase).transform(documents)
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "message"),
-    [
-        ({"keyed_vectors": {"나는": [1.0]}}, TypeError, "must be KeyedVectors, got dict"),
-        ({"keyed_vectors": KeyedVectors(3)}, ValueError, "at least one vector"),
-        ({"method": "max"}, ValueError, "method must be one of"),
-        ({"a": 0}, ValueError, "a must be a number above 0"),
-        ({"n_components": 8}, ValueError, "n_components must be .* at most 7"),
-        ({"n_components": 1.5}, TypeError, "n_components"),
-        ({"word_counts": "corpus"}, ValueError, "word_counts must be one of"),
-        ({"lowercase": "yes"}, ValueError, "lowercase"),
-        ({"tokenizer": "split"}, TypeError, "tokenizer must be callable"),
-        ({"workers": 0}, ValueError, "workers"),
-        (
-            {
-                "keyed_vectors": made_vectors(counts=False),
-                "method": "sif",
-                "word_counts": "vectors",
-            },
-            ValueError,
-            "these vectors have no counts",
-        ),
-    ],
-)
-def test_wrong_parameters(options: dict[str, Any], error: type[Exception], message: str) -> None:
-    vectorizer = DocumentVectorizer(**{"keyed_vectors": made_vectors()} | options)
-    for call in (vectorizer.fit, vectorizer.fit_transform):
-        with pytest.raises(error, match=message):
-            call(["나는"])
-
-
-def test_a_model_is_no_vectors_but_has_some() -> None:
-    model = Word2Vec([["나는", "달린다"]] * 5, vector_size=2, min_count=1, sample=0)
-    with pytest.raises(TypeError, match=r"got Word2Vec; pass model\.wv"):
-        DocumentVectorizer(model).transform(["나는"])  # type: ignore[arg-type]
-
-
 def test_keys_that_change() -> None:
     wv = made_vectors()
     mean = DocumentVectorizer(wv)
@@ -344,44 +257,11 @@ def test_vectors_that_change() -> None:
     np.testing.assert_allclose(mean.transform(["나는 king"]), 2 * before)
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_a_vector_that_is_not_finite_is_named(bad: float) -> None:
-    wv = made_vectors()
-    wv.vectors[3, 2] = bad
-    vectorizer = DocumentVectorizer(wv)
-    assert np.isfinite(vectorizer.transform(["나는"])).all()
-    with pytest.raises(ValueError, match="vector of key '사과를' holds NaN or infinity"):
-        vectorizer.transform(["나는", "나는 사과를"])
-
-
-def test_too_long_for_float32() -> None:
-    wv = KeyedVectors.from_arrays(["가"], np.array([[3e38]], np.float32))
-    with pytest.raises(ValueError, match="vector of document 1 is too long for float32"):
-        DocumentVectorizer(wv).transform(["", "가 가 가 가"])
-
-
 def test_a_copy_by_pickle_is_as_good() -> None:
     documents = made_documents(20)
     vectorizer = DocumentVectorizer(made_vectors(), "sif").fit(documents)
     copy = pickle.loads(pickle.dumps(vectorizer))
     np.testing.assert_array_equal(copy.transform(documents), vectorizer.transform(documents))
-
-
-class Table:
-    """What a table of pandas has."""
-
-    columns = ("text",)
-
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
-        return np.array([["나는 달린다"]])
-
-    def __iter__(self) -> Any:
-        return iter(self.columns)
-
-
-def test_a_table_is_no_column() -> None:
-    with pytest.raises(ValueError, match="must be one column, got a table of 1"):
-        DocumentVectorizer(made_vectors()).transform(Table())
 
 
 def test_keys_with_surrogates() -> None:

@@ -191,3 +191,17 @@ def test_sentences_of_one_length_only() -> None:
         lazy().transform([["나는"], ["나는", "달린다"]])
     assert lazy().transform([]).shape == (0, 8)
     assert lazy().transform(Corpus([["나는"], ["나는", "달린다"]])).shape == (3, 8)
+
+
+def test_a_fit_that_is_interrupted_leaves_what_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = RandomEncoder(4).fit(["나는", "달린다"])
+    vectors = encoder.transform(["나는", "달린다"])
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("fastw2v.encoders.random.write_random_vectors", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            encoder.fit(["달린다", "사과를"])
+    np.testing.assert_array_equal(encoder.transform(["나는", "달린다"]), vectors)

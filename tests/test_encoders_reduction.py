@@ -53,6 +53,18 @@ def test_reduction_is_the_svd(library):
     )
 
 
+@pytest.mark.parametrize("shape", [(4, 9), (9, 4), (4, 4)])
+def test_as_many_dimensions_as_there_are(library, shape):
+    dense = np.random.default_rng(2).random(shape)
+    reduction = Reduction(4)
+    reduced = reduction.fit_transform(sparse.csr_matrix(dense))
+    assert reduced.shape == (shape[0], 4)
+    np.testing.assert_allclose(reduced @ reduction.components_, dense, atol=1e-10)
+    assert (np.diff(reduction.singular_values_) < 0).all()
+    with pytest.raises(ValueError, match="n_components must be at most"):
+        Reduction(5).fit_transform(sparse.csr_matrix(dense))
+
+
 def test_dense_vectors_by_parameter_and_by_method(library):
     documents = made_documents()
     vectorizer = TfidfVectorizer(n_components=3)
@@ -108,7 +120,7 @@ def test_errors():
     vectorizer.fit_transform(made_documents())
     with pytest.raises(ValueError, match="nothing to reduce: keep what fit_transform returns"):
         vectorizer.reduce(2)
-    for bad in (0, 11, 500):
+    for bad in (0, 12, 500):
         with pytest.raises(ValueError, match="n_components"):
             TfidfVectorizer(n_components=bad).fit(made_documents())
     with pytest.raises(TypeError, match="n_components"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import pickle
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -18,15 +20,29 @@ pytest.importorskip("scipy")
 FRUIT = ["빨간 사과 달콤한 사과", "빨간 딸기", "노란 배 노란 참외"]
 
 
+@pytest.mark.parametrize("little", [0, 1 << 17])
 @pytest.mark.parametrize("ngram_range", [(1, 1), (1, 2), (2, 2), (2, 3)])
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_counts_are_those_of_the_slow_way(seed, ngram_range):
+def test_counts_are_those_of_the_slow_way(seed, ngram_range, little, monkeypatch):
+    monkeypatch.setattr("fastw2v.encoders.counting._LITTLE", little)
     documents = TORTURE + made_documents(seed)
     vectorizer = CountVectorizer(ngram_range=ngram_range, workers=3)
     counts = vectorizer.fit_transform(documents)
     terms, expected = slow_counts(documents, *ngram_range)
     assert vectorizer.get_feature_names_out().tolist() == terms
     np.testing.assert_array_equal(counts.toarray(), expected)
+
+
+@pytest.mark.parametrize("high", [10**9, 2**40])
+def test_all_n_grams_that_there_are(high):
+    documents = made_documents(9, n=20)
+    expected = CountVectorizer(ngram_range=(2, 40)).fit_transform(documents)
+    for setting in ({}, {"token_pattern": r"\b\w{2,99}\b"}):
+        vectorizer = CountVectorizer(ngram_range=(2, high), **setting)
+        assert (vectorizer.fit_transform(documents) != expected).nnz == 0
+        assert (vectorizer.transform(documents) != expected).nnz == 0
+    lists = [["사과", "배"], ["배"]]
+    assert CountVectorizer(ngram_range=(2, high)).fit(lists).vocabulary_ == {"사과 배": 0}
 
 
 def test_weights_are_those_of_the_slow_way():
@@ -53,6 +69,38 @@ def test_any_number_of_threads_gives_the_same(workers, ngram_range):
     assert shared.vocabulary_ == alone.vocabulary_
     for name in ("data", "indices", "indptr"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+def test_a_little_work_starts_no_thread(monkeypatch):
+    def refuse(thread):
+        raise AssertionError(f"{thread} was started")
+
+    documents = made_documents(4, n=500)
+    vectorizer = TfidfVectorizer(workers=4)
+    expected = vectorizer.fit_transform(documents)
+    monkeypatch.setattr("threading.Thread.start", refuse)
+    assert (vectorizer.fit_transform(documents) != expected).nnz == 0
+    assert (vectorizer.transform(documents) != expected).nnz == 0
+    with pytest.raises(AssertionError, match="was started"):
+        vectorizer.transform(documents * 20)
+
+
+def test_one_vectorizer_serves_many_threads():
+    documents = made_documents(4, n=200)
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), stop_words=["나는"]).fit(documents)
+    expected = [vectorizer.transform([document]) for document in documents]
+    again = pickle.loads(pickle.dumps(vectorizer))  # which has to make its table of terms first
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(again.transform, [[document] for document in documents]))
+    assert all((a != b).nnz == 0 for a, b in zip(found, expected, strict=True))
+
+
+def test_n_grams_of_other_lengths_are_found_at_once():
+    vectorizer = CountVectorizer(ngram_range=(1, 2)).fit(FRUIT)
+    expected = vectorizer.transform(FRUIT)
+    words = vectorizer.set_params(ngram_range=(1, 1)).transform(FRUIT)
+    assert 0 < words.nnz < expected.nnz
+    assert (vectorizer.set_params(ngram_range=(1, 2)).transform(FRUIT) != expected).nnz == 0
 
 
 def test_rows_are_sorted_and_transform_repeats_fit_transform():
@@ -82,6 +130,24 @@ def test_a_generator_is_read_once():
     counts = vectorizer.fit_transform(document for document in documents)
     assert (counts != CountVectorizer().fit_transform(documents)).nnz == 0
     assert (vectorizer.transform(iter(documents)) != counts).nnz == 0
+
+
+@pytest.mark.parametrize("setting", [{}, {"analyzer": "char"}])
+def test_a_source_that_goes_on_where_it_was_left_loses_no_document(setting):
+    class Lines:
+        """Iterable again and again, and each time from where it is: as temporary files are."""
+
+        def __init__(self, documents):
+            self.source = iter(documents)
+
+        def __iter__(self):
+            return (document for document in self.source)
+
+    documents = made_documents(6, n=300)
+    expected = CountVectorizer(**setting).fit_transform(documents)
+    assert (CountVectorizer(**setting).fit_transform(Lines(documents)) != expected).nnz == 0
+    lists = [document.split() for document in documents]
+    assert CountVectorizer().fit_transform(Lines(lists)).shape[0] == 300
 
 
 def test_generators_are_not_read_far_ahead():
@@ -129,6 +195,20 @@ def test_token_lists_and_a_corpus_are_counted_as_they_are(ngram_range):
         assert (vectorizer.transform(lists) != counts).nnz == 0
 
 
+@pytest.mark.parametrize("ngram_range", [(1, 1), (2, 3)])
+def test_threads_share_the_words_of_a_corpus(ngram_range, monkeypatch):
+    lists = [document.split() for document in made_documents(8, n=1000)]
+    expected = CountVectorizer(ngram_range=ngram_range, workers=1)
+    counts = expected.fit_transform(Corpus(lists))
+    monkeypatch.setattr("fastw2v.encoders.counting._TOKENS", 100)
+    monkeypatch.setattr("fastw2v.encoders.counting._LITTLE", 0)
+    vectorizer = CountVectorizer(ngram_range=ngram_range, workers=4)
+    for _ in range(3):
+        assert (vectorizer.fit_transform(Corpus(lists)) != counts).nnz == 0
+        assert vectorizer.vocabulary_ == expected.vocabulary_
+    assert (vectorizer.transform(Corpus(lists)) != counts).nnz == 0
+
+
 def test_tokens_with_spaces_are_words_of_their_own():
     documents = [["New York", "big"], ["New", "York"]]
     vectorizer = CountVectorizer().fit(documents)
@@ -152,6 +232,19 @@ def test_stop_words_leave_lists_and_corpora_too():
         vectorizer = CountVectorizer(stop_words=["나는", "없는말"], ngram_range=(1, 2)).fit(source)
         names = vectorizer.get_feature_names_out().tolist()
         assert names == ["달린다", "먹었다", "사과를", "사과를 먹었다"]
+
+
+def test_stop_words_that_are_never_found_are_told_of_once():
+    vectorizer = CountVectorizer(stop_words=["빨간 사과"])
+    with pytest.warns(UserWarning, match="Your stop_words may be inconsistent") as told:
+        vectorizer.fit(FRUIT)
+    assert len(told) == 1 and told[0].filename == __file__
+    # To be found among tokens, which are taken as they are, it need not be a word.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        vectorizer.transform(FRUIT)
+        lists = [["빨간 사과", "배"]]
+        assert CountVectorizer(stop_words=["빨간 사과"]).fit(lists).vocabulary_ == {"배": 0}
 
 
 def test_a_corpus_of_ids_has_numbers_for_terms():
@@ -235,13 +328,18 @@ def test_parameters_can_be_read_set_and_shown():
     assert vectorizer.fit_transform(FRUIT).sum() == pytest.approx(3)
 
 
-def test_what_runs_in_python_says_so(caplog):
+def test_what_runs_in_python_says_so_once(caplog):
     with caplog.at_level(logging.DEBUG, "fastw2v"):
         CountVectorizer().fit(FRUIT)
         CountVectorizer(tokenizer=str.split, token_pattern=None).fit(FRUIT)
         assert not caplog.records
+        vectorizer = CountVectorizer(token_pattern=r"[가-힣]+").fit(FRUIT)
+        assert len(caplog.records) == 1 and "Python" in caplog.text
+        vectorizer.transform(FRUIT)
+        vectorizer.fit_transform(FRUIT)
+        assert len(caplog.records) == 1
         CountVectorizer(token_pattern=r"[가-힣]+").fit(FRUIT)
-    assert len(caplog.records) == 1 and "Python" in caplog.text
+    assert len(caplog.records) == 2
 
 
 def test_set_idf_weighs_without_fit():
@@ -274,8 +372,15 @@ def test_input_of_files_and_bytes(tmp_path):
         file.close()
 
 
-def test_progress_is_shown_when_asked_for(capsys):
-    CountVectorizer(progress=True).fit(FRUIT)
-    assert "documents" in capsys.readouterr().err
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("setting", [{}, {"analyzer": "char"}])
+def test_progress_is_shown_when_asked_for(setting, workers, monkeypatch, capsys):
+    monkeypatch.setattr("fastw2v.encoders.counting._LITTLE", 0)
+    monkeypatch.setattr("fastw2v.progress._PLAIN_INTERVAL", 0.0)
+    documents = made_documents(1, n=2000)
+    CountVectorizer(progress=True, workers=workers, **setting).fit_transform(documents)
+    shown = capsys.readouterr().err
+    assert "counting  100.0 %" in shown and "writing rows  100.0 %" in shown
+    assert workers > 1 or shown.count("writing rows") > 2  # now and then
     CountVectorizer(progress=False).fit(FRUIT)
     assert not capsys.readouterr().err

@@ -18,6 +18,11 @@ FRUIT = ["빨간 사과 달콤한 사과", "빨간 딸기", "노란 배 노란 �
 BOTH = pytest.mark.parametrize("make", [CountVectorizer, TfidfVectorizer])
 
 
+@pytest.fixture(autouse=True)
+def _threads_for_a_little_work(monkeypatch):
+    monkeypatch.setattr("fastw2v.encoders.counting._LITTLE", 0)
+
+
 @BOTH
 @pytest.mark.parametrize("method", ["fit", "fit_transform", "transform"])
 def test_one_text_is_not_many(make, method):
@@ -67,6 +72,13 @@ def test_lists_and_strings_do_not_mix():
     for bad in ([5], ["사과", None], ["사과", 3]):
         with pytest.raises(DocumentTypeError, match="must be a list of strings"):
             CountVectorizer().fit([["사과"], bad])
+        with pytest.raises(DocumentTypeError, match="document 1 must be a list of strings"):
+            CountVectorizer(ngram_range=(1, 2)).fit([["사과"], bad])
+    for bad in ("사과", None):
+        with pytest.raises(DocumentTypeError, match="document 1 must be a list of strings"):
+            CountVectorizer(ngram_range=(1, 2)).fit([["사과"], bad])
+    with pytest.raises(DocumentTypeError, match=r"document 1 must be a list of str.* got \[5\]"):
+        CountVectorizer().fit([[], [5], [6]])
 
 
 @pytest.mark.parametrize(
@@ -87,9 +99,24 @@ def test_bytes_that_are_no_text(setting):
 
 def test_a_surrogate_is_found_wherever_it_is():
     for text in ("\ud800", "Σ\udfff", "ab \udc80", "a" * 100_000 + "\udfff"):
-        for setting in ({}, {"lowercase": False}, {"tokenizer": str.split, "token_pattern": None}):
+        for setting in (
+            {},
+            {"lowercase": False},
+            {"tokenizer": str.split, "token_pattern": None},
+            {"token_pattern": ".+"},
+            {"analyzer": "char"},
+            {"strip_accents": "unicode"},
+        ):
             with pytest.raises(UnicodeEncodeError, match="document 9"):
                 CountVectorizer(workers=2, **setting).fit(["사과 배"] * 9 + [text] + ["감"] * 9000)
+
+
+def test_a_sequence_without_an_iterator_holds_documents():
+    class Items:
+        def __getitem__(self, number):
+            return FRUIT[number]
+
+    assert CountVectorizer().fit_transform(Items()).shape[0] == 3
 
 
 @BOTH
@@ -164,6 +191,9 @@ def test_errors_of_a_user_s_function_pass():
     for setting in ({"preprocessor": fail}, split, {"analyzer": fail}):
         with pytest.raises(KeyError, match="of the user"):
             CountVectorizer(**setting).fit(FRUIT)
+    for documents in ([{"text": "사과"}, {"text": None}], [{"text": "사과"}, {}]):
+        with pytest.raises((AttributeError, KeyError), match=r"split|text"):
+            CountVectorizer(analyzer=lambda one: one["text"].split()).fit(documents)
     with pytest.raises(DocumentTypeError, match="preprocessor must return a string, got int"):
         CountVectorizer(preprocessor=len).fit(FRUIT)
 
@@ -195,14 +225,50 @@ def test_what_needs_scipy_says_so_before_any_work(monkeypatch):
     vectorizer = CountVectorizer().fit(FRUIT)
     assert vectorizer.vocabulary_["노란"] == 0
     for method in ("fit_transform", "transform"):
-        with pytest.raises(ImportError, match=r"fastw2v\[encoders\]"):
+        with pytest.raises(ImportError, match=r"fastw2v\[encoders\]") as caught:
             getattr(vectorizer, method)(FRUIT)
+        assert isinstance(caught.value.__cause__, ImportError)
 
 
 def test_what_needs_scikit_learn_says_so(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.feature_extraction.text", None)
     with pytest.raises(ImportError, match=r"stop_words='english' is .*fastw2v\[encoders\]"):
         CountVectorizer(stop_words="english").fit(FRUIT)
+
+
+def test_a_fit_that_fails_leaves_what_was_learned_before():
+    vectorizer = TfidfVectorizer(vocabulary=["사과", "딸기"])
+    weights = vectorizer.fit_transform(FRUIT)
+    for parameters in ({"vocabulary": ["배", "참외"]}, {"vocabulary": None}):
+        vectorizer.set_params(**parameters)
+        with pytest.raises(DocumentTypeError):
+            vectorizer.fit([*FRUIT, None])
+        with pytest.raises(ValueError, match="empty vocabulary"):
+            vectorizer.set_params(vocabulary=None).fit([])
+        assert vectorizer.fixed_vocabulary_
+        assert vectorizer.get_feature_names_out().tolist() == ["사과", "딸기"]
+        assert (vectorizer.transform(FRUIT) != weights).nnz == 0
+
+
+def test_a_fit_anew_leaves_no_reduction_of_other_terms():
+    pytest.importorskip("sklearn")
+    vectorizer = TfidfVectorizer()
+    weights = vectorizer.fit_transform(FRUIT)
+    assert vectorizer.reduce(2).shape == (3, 2)
+    vectorizer.fit(["하늘 바다", "하늘"])
+    with pytest.raises(ValueError, match="reduced nothing yet"):
+        vectorizer.lsa_vectors()
+    with pytest.raises(ValueError, match="nothing to reduce"):
+        vectorizer.reduce(2)
+    vectorizer.fit_transform(FRUIT)
+    vectorizer.reduce(2, weights)
+    with pytest.raises(ValueError, match="n_components"):
+        vectorizer.reduce(50, weights)
+    assert vectorizer.lsa_vectors()["사과"].shape == (2,)
+    with pytest.raises(ValueError, match="n_components"):
+        vectorizer.set_params(n_components=50).fit(FRUIT)
+    with pytest.raises(ValueError, match="not fitted"):
+        vectorizer.transform(FRUIT)
 
 
 def test_a_corpus_of_strings_is_no_file_name():

@@ -19,6 +19,11 @@ PAIRS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _threads_for_a_little_work(monkeypatch):
+    monkeypatch.setattr("fastw2v.encoders.counting._LITTLE", 0)
+
+
 def split_at_commas(document):
     return document.split(",")
 
@@ -169,6 +174,26 @@ def test_warnings_are_those_of_scikit_learn():
         warnings.simplefilter("always")
         TfidfVectorizer(dtype=np.int64).fit(["def abc"])
     assert "float64" in str(caught[0].message)
+
+
+def test_what_scikit_learn_takes_for_fitted():
+    from sklearn.utils.validation import check_is_fitted
+
+    documents = ["사과 딸기", "사과 감자", "딸기"]
+    given = TfidfVectorizer(vocabulary=["사과", "배"])
+    assert given.get_feature_names_out().tolist() == ["사과", "배"]
+    reduced = TfidfVectorizer(n_components=9)
+    with pytest.raises(ValueError, match="n_components"):
+        reduced.fit(documents)
+    for vectorizer in (given, reduced, TfidfVectorizer(), CountVectorizer()):
+        with pytest.raises(ValueError, match="not fitted yet"):
+            check_is_fitted(vectorizer)
+    given.idf_ = [1.0, 2.0]
+    reduced.set_params(n_components=2).fit(documents)
+    without_idf = TfidfVectorizer(vocabulary=["사과"], use_idf=False)
+    for vectorizer in (given, reduced, without_idf, CountVectorizer(vocabulary=["사과"])):
+        check_is_fitted(vectorizer)
+        assert vectorizer.transform(documents).shape[0] == 3
 
 
 def test_clone_and_pipelines():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from types import FrameType
 
 import pytest
 
-from fastw2v.parallel import Crew
+from fastw2v.parallel import Crew, work_off
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -237,3 +238,39 @@ def test_many_crews_leave_no_thread() -> None:
         with Crew([lambda k=k: done.append(k)] * 3, list):
             pass
     assert sorted(done) == sorted([*range(50)] * 3)
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 7])
+@pytest.mark.parametrize("n_items", [0, 1, 100])
+def test_every_item_is_worked_off_once(n_items: int, n_threads: int) -> None:
+    seen: list[int] = []
+    threads: set[int] = set()
+    told: list[int] = []
+
+    def job(items: Iterator[int]) -> None:
+        threads.add(threading.get_ident())
+        for item in items:
+            time.sleep(0.0001)
+            seen.append(item)
+
+    work_off(deque(range(n_items)), job, n_threads, told.append)
+    assert sorted(seen) == list(range(n_items))
+    assert told == sorted(told, reverse=True)
+    if min(n_threads, n_items) < 2:
+        assert threads == {threading.get_ident()}
+        assert told == list(range(n_items))[::-1]
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_an_error_leaves_the_rest_undone(n_threads: int) -> None:
+    todo = deque(range(10_000))
+
+    def job(items: Iterator[int]) -> None:
+        for item in items:
+            time.sleep(0.0001)
+            if item == 5:
+                raise Broken
+
+    with pytest.raises(Broken):
+        work_off(todo, job, n_threads)
+    assert n_threads == 1 or not todo

@@ -246,7 +246,7 @@ cdef class TermCounter:
 
     cdef bint make_room_for_words(self, int64_t n) noexcept nogil:
         """Have room for all that a document of n words may need."""
-        cdef int64_t levels = self.max_n - self.min_n + 1, wanted
+        cdef int64_t wanted, n_grams
         cdef void *memory
         if n > self.max_words:
             wanted = 2 * n
@@ -262,23 +262,24 @@ cdef class TermCounter:
             if memory == NULL:
                 return False
             self.keys = <uint64_t *>memory
-            memory = realloc(self.tally.terms, levels * wanted * sizeof(uint32_t))
+            n_grams = count_grams(wanted, self.min_n, self.max_n)
+            memory = realloc(self.tally.terms, (n_grams + 1) * sizeof(uint32_t))
             if memory == NULL:
                 return False
             self.tally.terms = <uint32_t *>memory
-            memory = realloc(self.tally.counts, levels * wanted * sizeof(uint32_t))
+            memory = realloc(self.tally.counts, (n_grams + 1) * sizeof(uint32_t))
             if memory == NULL:
                 return False
             self.tally.counts = <uint32_t *>memory
             self.max_words = wanted
         # The number behind the last may be written, too.
-        wanted = self.n_entries + 2 * levels * n + 1
+        wanted = self.n_entries + 2 * count_grams(n, self.min_n, self.max_n) + 1
         if wanted > self.max_entries:
             memory = realloc(self.entries, 2 * wanted * sizeof(uint32_t))
             if memory == NULL:
                 return False
             self.entries, self.max_entries = <uint32_t *>memory, 2 * wanted
-        return self.max_n == 1 or self.terms.grow_nodes(self.max_n * n)
+        return self.max_n == 1 or self.terms.grow_nodes(count_grams(n, 1, self.max_n))
 
     cdef bint make_states(self, int64_t n_terms) noexcept nogil:
         """Have a state for each term."""
@@ -308,3 +309,11 @@ cdef class TermCounter:
         for k in range(min(self.max_states, len(view))):
             view[k] = self.tally.states[k].n_documents
         return frequencies
+
+
+cdef int64_t count_grams(int64_t n, int64_t min_n, int64_t max_n) noexcept nogil:
+    """How many n-grams n words have."""
+    cdef int64_t longest = min(max_n, n)
+    if longest < min_n:
+        return 0
+    return (longest - min_n + 1) * (2 * n + 2 - min_n - longest) // 2

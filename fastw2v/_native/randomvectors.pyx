@@ -30,10 +30,11 @@ def write_random_vectors(
 ):
     """Write the vectors of words[first:last] to the same rows of `out`."""
     cdef Py_ssize_t k
-    cdef int64_t start = ends[first - 1] if first else 0
+    cdef int64_t start
     cdef const uint8_t *word
     if not 0 <= first <= last <= min(len(ends), len(out)) or not out.shape[1]:
         raise ValueError(f"there are {len(ends)} words and {len(out)} rows, not {first} to {last}")
+    start = ends[first - 1] if first else 0
     with nogil:
         for k in range(first, last):
             # Of nothing but empty words there are no bytes to point at.

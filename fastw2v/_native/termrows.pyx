@@ -35,38 +35,42 @@ def sort_words(WordTable words, const uint8_t[::1] wanted):  # IN, by word: 1 or
         Their numbers.
     """
     cdef int64_t k, n = 0, start, n_words = words.table.n_words
-    cdef fw2v_counted_word *word = counted_words(words)
     prefixes = np.empty(np.count_nonzero(wanted), dtype=np.uint64)
     cdef uint64_t[::1] prefix_view = prefixes
-    for k in range(n_words):
-        if wanted[k]:
-            word[k].count = 0  # so that words alone decide
-            prefix_view[n] = word[k].prefix
-            word[n] = word[k]
-            n += 1
-    # Most words differ in their first 8 bytes already.
-    order = np.argsort(prefixes)
-    cdef const int64_t[::1] order_view = order.astype(np.int64, copy=False)
-    ids = np.empty(n, dtype=np.int32)
-    cdef int32_t[::1] id_view = ids
-    cdef fw2v_counted_word *ordered = <fw2v_counted_word *>malloc((n + 1) * sizeof(fw2v_counted_word))
-    if ordered == NULL:
-        free(word)
-        raise MemoryError
-    with nogil:
-        for k in range(n):
-            ordered[k] = word[order_view[k]]
-        start = 0
-        for k in range(1, n + 1):
-            if k == n or ordered[k].prefix != ordered[start].prefix:
-                if k - start > 1:
-                    fw2v_sort_words(ordered + start, k - start)
-                start = k
-        for k in range(n):
-            id_view[k] = ordered[k].id
+    cdef const int64_t[::1] order_view
+    cdef int32_t[::1] id_view
+    cdef fw2v_counted_word *word = counted_words(words)
+    cdef fw2v_counted_word *ordered = <fw2v_counted_word *>malloc(
+        (len(prefixes) + 1) * sizeof(fw2v_counted_word)
+    )
+    try:
+        if ordered == NULL:
+            raise MemoryError(f"no memory to sort {len(prefixes):,} distinct words")
+        for k in range(n_words):
+            if wanted[k]:
+                word[k].count = 0  # so that words alone decide
+                prefix_view[n] = word[k].prefix
+                word[n] = word[k]
+                n += 1
+        # Most words differ in their first 8 bytes already.
+        order_view = np.argsort(prefixes).astype(np.int64, copy=False)
+        ids = np.empty(n, dtype=np.int32)
+        id_view = ids
+        with nogil:
+            for k in range(n):
+                ordered[k] = word[order_view[k]]
+            start = 0
+            for k in range(1, n + 1):
+                if k == n or ordered[k].prefix != ordered[start].prefix:
+                    if k - start > 1:
+                        fw2v_sort_words(ordered + start, k - start)
+                    start = k
+            for k in range(n):
+                id_view[k] = ordered[k].id
+        return ids
+    finally:
         free(word)
         free(ordered)
-    return ids
 
 
 def pack_terms(Terms terms, const int32_t[::1] wanted):  # IN: numbers of terms
@@ -83,20 +87,24 @@ def pack_terms(Terms terms, const int32_t[::1] wanted):  # IN: numbers of terms
     cdef bint grams = terms.max_n > 1
     ends = np.empty(n, dtype=np.int64)
     cdef int64_t[::1] end_view = ends
-    cdef fw2v_counted_word *word = counted_words(terms.words)
     cdef uint64_t *keys = terms.nodes.keys
-    with nogil:
-        for k in range(n):
-            n_bytes += packed_length(word, keys, grams, wanted[k])
-            end_view[k] = n_bytes
-    packed = np.empty(n_bytes, dtype=np.uint8)
-    cdef uint8_t[::1] byte_view = packed
-    cdef uint8_t *out = &byte_view[0] if n_bytes else NULL
-    with nogil:
-        for k in range(n):
-            write_packed(word, keys, grams, wanted[k], out + end_view[k])
+    cdef uint8_t[::1] byte_view
+    cdef uint8_t *out
+    cdef fw2v_counted_word *word = counted_words(terms.words)
+    try:
+        with nogil:
+            for k in range(n):
+                n_bytes += packed_length(word, keys, grams, wanted[k])
+                end_view[k] = n_bytes
+        packed = np.empty(n_bytes, dtype=np.uint8)
+        byte_view = packed
+        out = &byte_view[0] if n_bytes else NULL
+        with nogil:
+            for k in range(n):
+                write_packed(word, keys, grams, wanted[k], out + end_view[k])
+        return packed, ends
+    finally:
         free(word)
-    return packed, ends
 
 
 cdef int64_t packed_length(

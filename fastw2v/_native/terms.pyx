@@ -164,7 +164,10 @@ cdef class Terms:
 
     def absorb(self, Terms other):
         """Add the terms of another; returns their numbers in this one."""
-        words = self.words.absorb(other.words)
+        if other.words is self.words:
+            words = np.arange(len(self.words), dtype=np.int32)
+        else:
+            words = self.words.absorb(other.words)
         if self.max_n == 1:
             return words
         cdef const int32_t[::1] word_view = words

@@ -6,7 +6,6 @@ here. Its own types are used where it has been imported already, or is what call
 
 from __future__ import annotations
 
-import copy
 import inspect
 import sys
 from collections.abc import Mapping
@@ -169,15 +168,12 @@ class Encoder:
         from sklearn.base import clone  # type: ignore[import-untyped]
 
         params = self.get_params(deep=False)
-        cloned = type(self)(
+        return type(self)(
             **{
                 name: value if isinstance(value, _SHARED) else clone(value, safe=False)
                 for name, value in params.items()
             }
         )
-        if hasattr(self, "_sklearn_output_config"):
-            vars(cloned)["_sklearn_output_config"] = copy.copy(self._sklearn_output_config)
-        return cloned
 
     def _check_fitted(self) -> None:
         """Raise NotFittedError if there has been no ``fit``."""
@@ -221,10 +217,10 @@ def scipy_sparse() -> Any:
     """Import scipy.sparse, or raise ImportError with the remedy."""
     try:
         import scipy.sparse  # type: ignore[import-untyped]
-    except ImportError:
+    except ImportError as error:  # shown, for it may be there, but broken
         raise ImportError(
             "sparse matrices need scipy: pip install 'fastw2v[encoders]', or ask for dense ones"
-        ) from None
+        ) from error
     return scipy.sparse
 
 
@@ -250,5 +246,5 @@ def check_documents(name: str, documents: object) -> None:
             "Iterable over raw text documents expected, bytes object received. Decode it, and "
             "write [text] for one document"
         )
-    if not hasattr(documents, "__iter__"):
+    if not (hasattr(documents, "__iter__") or hasattr(documents, "__getitem__")):
         raise TypeError(f"{name} must be an iterable of documents, got {type(documents).__name__}")

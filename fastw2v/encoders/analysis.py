@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, cast
 
 from fastw2v.encoders.characters import WHITESPACE, Cut, cut_of_pattern
+from fastw2v.encoders.reading import check_present
 
 __all__ = ["TextAnalysis", "strip_accents_ascii", "strip_accents_unicode"]
 
@@ -55,6 +56,8 @@ class TextAnalysis:
     token_pattern: str | None
     ngram_range: tuple[int, int]
     analyzer: str | Callable[[Any], Iterable[Any]]
+    _has_told = False  # that these steps run in Python
+    _checked_stop_words: object = None
 
     def decode(self, doc: Any) -> Any:
         """Return the text of a document: of a file, or of bytes, if that is what it is.
@@ -83,11 +86,7 @@ class TextAnalysis:
             doc = doc.read()
         if isinstance(doc, bytes):
             return doc.decode(self.encoding, self.decode_error)
-        if isinstance(doc, float) and doc != doc:
-            raise ValueError(
-                "np.nan is an invalid document, expected byte or unicode string. Leave missing "
-                "documents out, or put '' in their place"
-            )
+        check_present(doc)
         return doc
 
     def build_preprocessor(self) -> Callable[[Any], Any]:
@@ -189,7 +188,6 @@ class TextAnalysis:
             grams = _char_ngrams if analyzer == "char" else _char_wb_ngrams
             return lambda doc: grams(preprocess(decode(doc)), low, high)
         tokenize, left_out = self.build_tokenizer(), self.get_stop_words()
-        self._warn_of_stop_words(left_out, preprocess, tokenize)
 
         def analyze(doc: Any) -> list[str]:
             return word_ngrams(tokenize(preprocess(decode(doc))), left_out, low, high)
@@ -209,24 +207,27 @@ class TextAnalysis:
             return WHITESPACE if self.tokenizer is str.split else None
         return cut_of_pattern(cast("str", self.token_pattern))
 
-    def _warn_of_stop_words(
-        self,
-        stop_words: frozenset[str] | None,
-        preprocess: Callable[[Any], Any],
-        tokenize: Callable[[str], Iterable[str]],
-    ) -> None:
-        """Warn of stop words that texts are never cut into, for others stand in their place."""
+    def _warn_of_stop_words(self) -> None:
+        """Warn of stop words that texts are never cut into, for others stand in their place.
+
+        Once for the same stop words, since it takes longer than a short document.
+        """
+        stop_words = self.get_stop_words() if self.analyzer == "word" else None
+        if not stop_words or self.stop_words is self._checked_stop_words:
+            return
+        self._checked_stop_words = self.stop_words
+        preprocess, tokenize = self.build_preprocessor(), self.build_tokenizer()
         try:
-            cut = {token for word in stop_words or () for token in tokenize(preprocess(word))}
+            cut = {token for word in stop_words for token in tokenize(preprocess(word))}
         except Exception:  # made for documents of another kind; then nothing can be said
             return
-        others = sorted(cut - (stop_words or frozenset()))
+        others = sorted(cut - stop_words)
         if others:
             warnings.warn(
                 "Your stop_words may be inconsistent with your preprocessing. Tokenizing the stop "
                 f"words generated tokens {others} not in stop_words.",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
     def _warn_of_unused(self) -> None:
@@ -265,7 +266,8 @@ def word_ngrams(
     words = list(tokens) if left_out is None else [word for word in tokens if word not in left_out]
     if high == 1:
         return words
-    return [gram for n in range(low, high + 1) for gram in _runs(words, n)]
+    longest = min(high, len(words))
+    return [gram for n in range(low, longest + 1) for gram in _runs(words, n)]
 
 
 def _runs(words: Sequence[str], n: int) -> list[str]:

@@ -89,8 +89,8 @@ class CountVectorizer(TextAnalysis, Encoder):
     Notes
     -----
     What runs natively is the same for any number of threads. Anything else runs in Python, in one
-    thread; the logger "fastw2v" says so at level DEBUG. Rows are sorted by column, always, which
-    scikit-learn's are after `transform` but not after `fit_transform`.
+    thread; the logger "fastw2v" says so at level DEBUG, once a vectorizer. Rows are sorted by
+    column, always, which scikit-learn's are after `transform` but not after `fit_transform`.
 
     Examples
     --------
@@ -196,7 +196,7 @@ class CountVectorizer(TextAnalysis, Encoder):
             scipy is not installed.
         """
         scipy_sparse()
-        counted = self._learn(raw_documents, keep=True)
+        counted, _ = self._learn(raw_documents, keep=True)
         return self._matrix(counted)
 
     def transform(self, raw_documents: Iterable[Any]) -> Any:
@@ -218,6 +218,13 @@ class CountVectorizer(TextAnalysis, Encoder):
             There has been no `fit`, and no vocabulary is given.
         TypeError, AttributeError, ValueError
             As `fit` does.
+        ImportError
+            scipy is not installed.
+
+        Examples
+        --------
+        >>> CountVectorizer().fit(["사과 딸기"]).transform(["사과 수박 사과"]).toarray()
+        array([[0, 2]])
         """
         return self._matrix(self._find(raw_documents))
 
@@ -236,8 +243,15 @@ class CountVectorizer(TextAnalysis, Encoder):
 
         Raises
         ------
+        NotFittedError
+            There has been no `fit`, and no vocabulary is given.
         ValueError
             `X` has not as many columns as there are terms.
+
+        Examples
+        --------
+        >>> CountVectorizer().fit(["사과 딸기"]).inverse_transform([[0, 2]])
+        [array(['사과'], dtype=object)]
         """
         names = self._names()
         rows = scipy_sparse().csr_matrix(X)
@@ -263,6 +277,11 @@ class CountVectorizer(TextAnalysis, Encoder):
         Returns
         -------
         ndarray of object, shape (terms,)
+
+        Raises
+        ------
+        NotFittedError
+            There has been no `fit`, and no vocabulary is given.
         """
         return self._names()
 
@@ -295,14 +314,9 @@ class CountVectorizer(TextAnalysis, Encoder):
                     f"This {type(self).__name__} is not fitted yet: Vocabulary not fitted or "
                     "provided. Call 'fit' with documents, or set vocabulary="
                 )
-            self._take_vocabulary()
-        return self._terms
-
-    def _take_vocabulary(self) -> None:
-        """Take the terms that were given."""
-        self.fixed_vocabulary_ = self.vocabulary is not None
-        if self.fixed_vocabulary_:
             self._terms = TermList.from_vocabulary(self.vocabulary)
+            self.fixed_vocabulary_ = True
+        return self._terms
 
     def _find(self, raw_documents: Iterable[Any]) -> Counted:
         """Count documents, and find the known terms."""
@@ -314,26 +328,39 @@ class CountVectorizer(TextAnalysis, Encoder):
         counted.find(terms)
         return counted
 
-    def _learn(self, raw_documents: Iterable[Any], keep: bool) -> Counted:
-        """Count documents, and choose the terms, or find those that were given."""
+    def _learn(self, raw_documents: Iterable[Any], keep: bool) -> tuple[Counted, NDArray[np.int64]]:
+        """Count documents, and choose the terms, or find those that were given.
+
+        Also returns in how many documents each term is. Until all has gone well, what an earlier
+        `fit` has learned stays as it is.
+        """
         check_documents("raw_documents", raw_documents)
         check_parameters(self)
         self._warn_of_unused()
-        self._take_vocabulary()
-        if self.fixed_vocabulary_ and self.lowercase:
-            warn_of_upper_case(self._terms.names)
+        is_given = self.vocabulary is not None
+        if is_given:
+            terms = TermList.from_vocabulary(self.vocabulary)
+            if self.lowercase:
+                warn_of_upper_case(terms.names)
         counted = count(self, raw_documents, Work(self.workers, self.progress, keep))
-        if self.fixed_vocabulary_:
-            self._frequencies = counted.find(self._terms)
-            return counted
-        n = counted.n_documents
-        most = self.max_df if isinstance(self.max_df, Integral) else self.max_df * n
-        least = self.min_df if isinstance(self.min_df, Integral) else self.min_df * n
+        if is_given:
+            counted.find(terms)
+            frequencies = counted.frequencies(len(terms))
+        else:
+            terms, frequencies = self._chosen(counted)
+        self._terms, self.fixed_vocabulary_ = terms, is_given
+        return counted, frequencies
+
+    def _chosen(self, counted: Counted) -> tuple[TermList, NDArray[np.int64]]:
+        """Return the terms that the parameters leave, and in how many documents each is."""
         if not counted.has_terms:
             raise ValueError(
                 "empty vocabulary; perhaps the documents only contain stop words. Check "
                 "token_pattern= and stop_words="
             )
+        n = counted.n_documents
+        most = self.max_df if isinstance(self.max_df, Integral) else self.max_df * n
+        least = self.min_df if isinstance(self.min_df, Integral) else self.min_df * n
         if most < least:
             raise ValueError(
                 f"max_df corresponds to < documents than min_df: at most {most:g}, at least "
@@ -346,8 +373,7 @@ class CountVectorizer(TextAnalysis, Encoder):
             raise ValueError(
                 "After pruning, no terms remain. Try a lower min_df or a higher max_df."
             )
-        self._terms, self._frequencies = terms, frequencies
-        return counted
+        return terms, frequencies
 
     def _as_summed(self, totals: NDArray[np.int64]) -> Array:
         """Return counts as the sum of a matrix of `dtype` has them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
@@ -18,9 +18,17 @@ from fastw2v._native.termrows import (
 )
 from fastw2v._native.terms import Terms
 from fastw2v.encoders.termlist import TermList
-from fastw2v.parallel import Crew, taken_from
+from fastw2v.parallel import work_off
+from fastw2v.progress import Progress
 
-__all__ = ["Block", "Counted", "Dictionary", "Numbering", "Threads", "Weighting"]
+__all__ = [
+    "Block",
+    "Counted",
+    "CounterNumbering",
+    "DictionaryNumbering",
+    "Numbering",
+    "Weighting",
+]
 
 Columns = NDArray[np.int32]
 
@@ -61,7 +69,7 @@ class Numbering(Protocol):
         """Return in how many documents each of each source's terms is."""
 
 
-class Threads:
+class CounterNumbering:
     """Terms that native counters have numbered.
 
     Parameters
@@ -115,7 +123,7 @@ class Threads:
         return [frequencies for _, frequencies in self._sources]
 
 
-class Dictionary:
+class DictionaryNumbering:
     """Terms that a dictionary has numbered: whatever can be sorted.
 
     Parameters
@@ -165,17 +173,24 @@ class Counted:
         How many there are.
     numbering : Numbering
         Who numbered the terms.
-    workers : int
-        Threads for what is still to do.
+    n_threads : int
+        For what is still to do.
+    progress : bool or None
+        Whether it is shown, as by `Progress`.
     """
 
     def __init__(
-        self, blocks: list[Block], n_documents: int, numbering: Numbering, workers: int
+        self,
+        blocks: list[Block],
+        n_documents: int,
+        numbering: Numbering,
+        n_threads: int,
+        progress: bool | None,
     ) -> None:
         self._blocks = blocks
         self.n_documents = n_documents
         self._numbering = numbering
-        self._workers = workers
+        self._n_threads, self._progress = n_threads, progress
         self._columns: list[Columns] = []
         self._is_whole = False  # whether all terms have columns
 
@@ -227,16 +242,13 @@ class Counted:
         self._is_whole = len(chosen) == np.count_nonzero(seen)
         return self._numbering.terms(chosen), frequencies[chosen]
 
-    def find(self, terms: TermList) -> NDArray[np.int64]:
-        """Give terms the columns that they have in a vocabulary; others have none.
-
-        Returns
-        -------
-        ndarray of int64
-            How many documents hold the term of each column.
-        """
+    def find(self, terms: TermList) -> None:
+        """Give terms the columns that they have in a vocabulary; others have none."""
         self._columns = self._numbering.find(terms)
-        totals = np.zeros(len(terms), dtype=np.int64)
+
+    def frequencies(self, n_columns: int) -> NDArray[np.int64]:
+        """Return in how many documents the term of each column is, after `find`."""
+        totals = np.zeros(n_columns, dtype=np.int64)
         pairs = zip(self._columns, self._numbering.frequencies(), strict=True)
         for columns, frequencies in pairs:
             known = columns >= 0
@@ -270,21 +282,29 @@ class Counted:
             first = last
         self._blocks = []
 
-        def write(job: tuple[Block, int, int]) -> None:
-            (source, entries, lengths), start, end = job
-            write_rows(
-                entries,
-                lengths,
-                self._columns[source],
-                weighting.idf,
-                weighting.binary,
-                weighting.sublinear,
-                weighting.norm,
-                indices[start:end],
-                data[start:end],
-            )
+        def write(taken: Iterator[tuple[Block, int, int]]) -> None:
+            for (source, entries, lengths), start, end in taken:
+                write_rows(
+                    entries,
+                    lengths,
+                    self._columns[source],
+                    weighting.idf,
+                    weighting.binary,
+                    weighting.sublinear,
+                    weighting.norm,
+                    indices[start:end],
+                    data[start:end],
+                )
 
-        self._share(jobs, write)
+        n, n_jobs = self.n_documents, len(jobs)
+        with Progress("writing rows", n, "documents", self._progress) as line:
+            work_off(
+                jobs,
+                write,
+                self._n_threads,
+                lambda left: line.update(round(n * (1 - left / n_jobs))),
+            )
+            line.finish(n)
         return data, indices, indptr
 
     def _totals(self, numbers: Sequence[Columns], n: int, binary: bool) -> NDArray[np.int64]:
@@ -309,27 +329,13 @@ class Counted:
             jobs.append((block, first))
             first += len(block.lengths)
 
-        def count(job: tuple[Block, int]) -> None:
-            (source, entries, lengths), start = job
-            found = sizes[start : start + len(lengths)]
-            count_columns(entries, lengths, self._columns[source], found)
+        def count(taken: Iterator[tuple[Block, int]]) -> None:
+            for (source, entries, lengths), start in taken:
+                found = sizes[start : start + len(lengths)]
+                count_columns(entries, lengths, self._columns[source], found)
 
-        self._share(jobs, count)
+        work_off(jobs, count, self._n_threads)
         return sizes
-
-    def _share(self, jobs: deque[Any], work: Callable[[Any], None]) -> None:
-        """Do what is to be done, with threads if it is much."""
-        if len(jobs) < 2 or self._workers == 1:
-            for job in taken_from(jobs):
-                work(job)
-            return
-
-        def take() -> None:
-            for job in taken_from(jobs):
-                work(job)
-
-        with Crew([take] * min(self._workers, len(jobs)), jobs.clear) as crew:
-            crew.wait(lambda: None)
 
 
 def _order_of_ngrams(

@@ -21,13 +21,14 @@ from fastw2v._native.text import TokenIds, WordTable
 from fastw2v.corpus import Corpus
 from fastw2v.encoders.analysis import TextAnalysis, word_ngrams
 from fastw2v.encoders.characters import Cut, table
-from fastw2v.encoders.counted import Block, Counted, Dictionary, Threads
+from fastw2v.encoders.counted import Block, Counted, CounterNumbering, DictionaryNumbering
 from fastw2v.encoders.reading import (
+    check_encodable,
+    checked_lists,
     kind_of_first,
     no_tokens,
     portions,
     raise_blamed,
-    raise_surrogate,
 )
 from fastw2v.parallel import map_in_order
 from fastw2v.progress import Progress
@@ -43,6 +44,9 @@ Entries = tuple[NDArray[np.uint32], NDArray[np.int32]]
 # So many documents are counted together in Python, and tokens where they are numbers already.
 _DOCUMENTS = 1 << 10
 _TOKENS = 1 << 18
+# So much, in characters or tokens, is counted before threads would have started.
+_LITTLE = 1 << 17
+_MOST_WORDS = 2**31 - 1  # of an n-gram: an int of C
 
 
 class Work(NamedTuple):
@@ -51,6 +55,11 @@ class Work(NamedTuple):
     workers: int | None
     progress: bool | None
     keep: bool  # the documents' terms, and not only in how many documents each is
+
+    @property
+    def n_threads(self) -> int:
+        """How many threads there may be."""
+        return cpu.usable_cores() if self.workers is None else self.workers
 
 
 def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Counted:
@@ -70,34 +79,42 @@ def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Count
     Counted
         The same for any number of threads, once `choose` or `find` has given the columns.
     """
-    if isinstance(documents, Corpus):
-        are_tokens = True
-    elif _takes_tokens(analysis):
+    total = len(documents) if isinstance(documents, Sized) else None
+    are_tokens = isinstance(documents, Corpus)
+    if not are_tokens and _takes_tokens(analysis):
         are_tokens, documents = kind_of_first(documents)
-    else:
-        are_tokens = False
     left_out = analysis.get_stop_words() if analysis.analyzer == "word" else None
-    low, high = analysis.ngram_range
+    low, high = (min(n, _MOST_WORDS) for n in analysis.ngram_range)
     if isinstance(documents, Corpus) and _is_plain(documents, high):
         return _count_corpus(documents, left_out, low, high, work)
     if are_tokens and high == 1 and not isinstance(documents, Corpus):
-        return _count_tokens(documents, left_out, work)
+        return _count_tokens(documents, left_out, total, work)
     if are_tokens:
+        lists = documents if isinstance(documents, Corpus) else checked_lists(documents)
         return _count_in_python(
-            documents, lambda document: word_ngrams(document, left_out, low, high), work
+            lists, lambda document: word_ngrams(document, left_out, low, high), True, total, work
         )
+    analysis._warn_of_stop_words()
     cut = analysis._native_cut()
     if cut is not None:
-        return _count_strings(analysis, cut, left_out, documents, work)
-    _log.debug(
-        "%s counts in Python, which is slower: there is no native analyzer=%r with tokenizer=%r, "
-        "token_pattern=%r",
-        type(analysis).__name__,
-        analysis.analyzer,
-        analysis.tokenizer,
-        analysis.token_pattern,
-    )
-    return _count_in_python(documents, analysis.build_analyzer(), work)
+        return _count_strings(analysis, cut, left_out, low, high, documents, total, work)
+    _tell_of_python(analysis)
+    of_text = not callable(analysis.analyzer)
+    return _count_in_python(documents, analysis.build_analyzer(), of_text, total, work)
+
+
+def _tell_of_python(analysis: TextAnalysis) -> None:
+    """Say that there is no native way: once, for `transform` may be called for each document."""
+    if not analysis._has_told:
+        analysis._has_told = True
+        _log.debug(
+            "%s counts in Python, which is slower: there is no native analyzer=%r with "
+            "tokenizer=%r, token_pattern=%r",
+            type(analysis).__name__,
+            analysis.analyzer,
+            analysis.tokenizer,
+            analysis.token_pattern,
+        )
 
 
 def _takes_tokens(analysis: TextAnalysis) -> bool:
@@ -126,7 +143,10 @@ def _count_strings(
     analysis: TextAnalysis,
     cut: Cut,
     left_out: Collection[str] | None,
+    low: int,
+    high: int,
     documents: Iterable[Any],
+    total: int | None,
     work: Work,
 ) -> Counted:
     """Count documents that are strings, or become such, in threads."""
@@ -138,16 +158,13 @@ def _count_strings(
         text = analysis.decode(document)
         return text if is_plain else preprocess(text)
 
-    if left_out:
-        analysis.build_analyzer()  # warns of stop words that are never found
     characters = table(cut, lowercase)
     lowered = partial(table, cut, False) if lowercase else None
-    low, high = analysis.ngram_range
-    left_out = left_out or ()
 
     def make_counter() -> TermCounter:
         words = WordTable()
-        _enter(words, left_out)
+        if left_out:
+            _enter(words, left_out)
         return TermCounter(low, high, words, len(words))
 
     def count_portion(counter: TermCounter, portion: tuple[int, Documents]) -> Entries:
@@ -156,12 +173,18 @@ def _count_strings(
             texts,
             characters,
             lowered,
-            lambda k, text: raise_surrogate(first + k, text),
+            lambda k, text: check_encodable(first + k, text),
         )
 
-    total = _total(documents)
     always = analysis.input != "content" or not is_plain
-    return _share(portions(documents, prepare, always), make_counter, count_portion, total, work)
+    return _share(
+        portions(documents, prepare, always),
+        lambda portion: portion[1].n_characters,
+        make_counter,
+        count_portion,
+        total,
+        work,
+    )
 
 
 def _count_corpus(
@@ -192,12 +215,14 @@ def _count_corpus(
         )
 
     make_counter = partial(TermCounter, low, high, words, n_left_out)
-    return _share(pieces(), make_counter, count_piece, n, work)
-
-
-def _total(documents: Iterable[Any]) -> int | None:
-    """Return how many documents there are, None where only reading them tells."""
-    return len(documents) if isinstance(documents, Sized) else None
+    return _share(
+        pieces(),
+        lambda piece: int(offsets[piece[1]] - offsets[piece[0]]),
+        make_counter,
+        count_piece,
+        n,
+        work,
+    )
 
 
 def _enter(words: WordTable, names: Iterable[Any]) -> NDArray[np.int32]:
@@ -209,16 +234,19 @@ def _enter(words: WordTable, names: Iterable[Any]) -> NDArray[np.int32]:
 
 def _share(
     portions: Iterator[T],
+    size_of: Callable[[T], int],
     make_counter: Callable[[], TermCounter],
     count_portion: Callable[[TermCounter, T], Entries],
     total: int | None,
     work: Work,
 ) -> Counted:
-    """Count portions, each by one of as many counters as there are threads."""
-    ahead = list(islice(portions, 2))
-    workers = cpu.usable_cores() if work.workers is None else work.workers
-    # One portion alone is counted here and now.
-    counters = [make_counter() for _ in range(workers if len(ahead) == 2 else 1)]
+    """Count portions, each by one of as many counters as there are threads.
+
+    `size_of` tells the characters or tokens of a portion.
+    """
+    ahead, is_much = _read_ahead(portions, size_of)
+    n_threads = work.n_threads if is_much else 1
+    counters = [make_counter() for _ in range(n_threads)]
     free = list(range(len(counters)))
     blocks: list[Block] = []
     n = 0
@@ -240,7 +268,19 @@ def _share(
                 line.update(n)
         line.finish(n)
     sources = [(counter.terms, counter.document_frequencies()) for counter in counters]
-    return Counted(blocks, n, Threads(sources), workers)
+    return Counted(blocks, n, CounterNumbering(sources), n_threads, work.progress)
+
+
+def _read_ahead(portions: Iterator[T], size_of: Callable[[T], int]) -> tuple[list[T], bool]:
+    """Read what one thread counts at once; if there is a portion more, also that, and say so."""
+    ahead: list[T] = []
+    size = 0
+    for portion in portions:
+        ahead.append(portion)
+        if size >= _LITTLE:
+            return ahead, True
+        size += size_of(portion)
+    return ahead, False
 
 
 def _given_up(items: list[T]) -> Iterator[T]:
@@ -251,7 +291,7 @@ def _given_up(items: list[T]) -> Iterator[T]:
 
 
 def _count_tokens(
-    documents: Iterable[Any], left_out: Collection[str] | None, work: Work
+    documents: Iterable[Any], left_out: Collection[str] | None, total: int | None, work: Work
 ) -> Counted:
     """Count documents that are lists of tokens."""
     tokens, check = TokenIds(), KeyCheck("token")
@@ -263,14 +303,12 @@ def _count_tokens(
 
     def finish() -> None:
         taken = tokens.take()
-        if tokens.ids:
-            raise no_tokens(n - 1, list(tokens.ids))
         block = Block(0, *counter.count_ids(taken, np.array(ends, dtype=np.int64)))
         ends.clear()
         if work.keep:
             blocks.append(block)
 
-    with Progress("counting", None, "documents", work.progress) as line:
+    with Progress("counting", total, "documents", work.progress) as line:
         for n, document in enumerate(documents, 1):
             if not isinstance(document, (list, tuple)):
                 raise no_tokens(n - 1, document)
@@ -278,24 +316,34 @@ def _count_tokens(
                 tokens.add(document, check)
             except BadKey as error:
                 raise no_tokens(n - 1, document) from error
+            if tokens.ids:  # integers
+                raise no_tokens(n - 1, document)
             ends.append(len(tokens))
             if len(tokens) >= _TOKENS:
                 finish()
                 line.update(n)
         finish()
         line.finish(n)
-    return Counted(blocks, n, Threads([(counter.terms, counter.document_frequencies())]), 1)
+    numbering = CounterNumbering([(counter.terms, counter.document_frequencies())])
+    return Counted(blocks, n, numbering, work.n_threads, work.progress)
 
 
 def _count_in_python(
-    documents: Iterable[Any], analyze: Callable[[Any], Iterable[Any]], work: Work
+    documents: Iterable[Any],
+    analyze: Callable[[Any], Iterable[Any]],
+    of_text: bool,
+    total: int | None,
+    work: Work,
 ) -> Counted:
-    """Count documents one after the other, as a function makes terms of them."""
+    """Count documents one after the other, as a function makes terms of them.
+
+    Unless it is made for text alone (`of_text`), its errors are no fault of a document; else what
+    native counters refuse is refused here, too.
+    """
     number_of: defaultdict[Any, int] = defaultdict()
     number_of.default_factory = number_of.__len__
     blocks: list[Block] = []
     frequencies = np.zeros(0, dtype=np.int64)
-    total = _total(documents)
     source = enumerate(documents)
     n = 0
     with Progress("counting", total, "documents", work.progress) as line:
@@ -304,9 +352,15 @@ def _count_in_python(
             counts: list[int] = []
             lengths = np.empty(len(portion), dtype=np.int32)
             for k, (number, document) in enumerate(portion):
+                if of_text and isinstance(document, str):
+                    check_encodable(number, document)
                 try:
                     terms = Counter(analyze(document))
+                except UnicodeDecodeError as error:
+                    raise_blamed(number, document, error)
                 except Exception as error:
+                    if not of_text:
+                        raise
                     raise_blamed(number, document, error)
                 numbers.extend(map(number_of.__getitem__, terms))
                 counts.extend(terms.values())
@@ -319,7 +373,8 @@ def _count_in_python(
                 blocks.append(Block(0, _entries(numbers, counts), lengths))
             line.update(n)
         line.finish(n)
-    return Counted(blocks, n, Dictionary(list(number_of), frequencies), 1)
+    numbering = DictionaryNumbering(list(number_of), frequencies)
+    return Counted(blocks, n, numbering, work.n_threads, work.progress)
 
 
 def _entries(numbers: list[int], counts: list[int]) -> NDArray[np.uint32]:

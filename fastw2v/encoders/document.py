@@ -92,6 +92,11 @@ class DocumentVectorizer(Encoder):
            [2.  , 2.  ]], dtype=float32)
     """
 
+    idf_: Array
+    weights_: Array
+    components_: Array
+    n_documents_: int
+
     def __init__(
         self,
         keyed_vectors: KeyedVectors,
@@ -143,12 +148,11 @@ class DocumentVectorizer(Encoder):
         array([1.   , 1.405])
         """
         self._check_parameters()
-        if self.method == "mean":
-            return self
-        blocks = self._read(documents)
-        self._learn_weights(blocks)
-        if self.method == "sif":
-            self._learn_components(self._means(group) for group in in_groups(blocks))
+        if self.method != "mean":
+            blocks = self._read(documents)
+            learned = self._weights_of(blocks)
+            weights = learned["weights_"]
+            self._keep(learned, (self._means(group, weights) for group in in_groups(blocks)))
         return self
 
     def fit_transform(self, documents: object, y: object = None) -> Array:
@@ -179,11 +183,11 @@ class DocumentVectorizer(Encoder):
         """
         self._check_parameters()
         blocks = self._read(documents)
-        if self.method != "mean":
-            self._learn_weights(blocks)
-        vectors = self._means(blocks)
-        if self.method == "sif":
-            self._learn_components([vectors])
+        if self.method == "mean":
+            return self._finished(blocks, self._means(blocks, _ALIKE))
+        learned = self._weights_of(blocks)
+        vectors = self._means(blocks, learned["weights_"])
+        self._keep(learned, [vectors])
         return self._finished(blocks, vectors)
 
     def transform(self, documents: object) -> Array:
@@ -206,11 +210,13 @@ class DocumentVectorizer(Encoder):
         ------
         NotFittedError
             There has been no ``fit``, and `method` is not "mean".
-        TypeError
-            A document is no string and no list of tokens, or not of the kind of those before.
+        TypeError, AttributeError
+            A document is no string and no list of tokens, or not of the kind of those before (an
+            error of both types, as the vectorizers of counts raise).
         ValueError
-            This is a single string; a document holds a lone surrogate; a vector is not finite; or
-            the keys of `keyed_vectors` have changed since ``fit``.
+            This is a single string; a document is NaN, or holds a lone surrogate
+            (UnicodeEncodeError); a vector is not finite; or the keys of `keyed_vectors` have
+            changed since ``fit``.
 
         Examples
         --------
@@ -223,8 +229,9 @@ class DocumentVectorizer(Encoder):
         self._check_parameters()
         if self.method != "mean":
             self._check_keys()
+        weights = _ALIKE if self.method == "mean" else self.weights_
         blocks = self._read(documents)
-        return self._finished(blocks, self._means(blocks))
+        return self._finished(blocks, self._means(blocks, weights))
 
     def get_feature_names_out(self, input_features: object = None) -> Array:
         """Return names of the columns, which have no meaning: documentvectorizer0 and so on.
@@ -302,30 +309,37 @@ class DocumentVectorizer(Encoder):
             progress=self.progress,
         )
 
-    def _learn_weights(self, blocks: list[Block]) -> None:
+    def _weights_of(self, blocks: list[Block]) -> dict[str, Any]:
+        """Return what `fit` learns of words, by the names of its attributes."""
         wv = self.keyed_vectors
         n_documents = sum(len(block.ends) for block in blocks)
         if not n_documents:
             raise ValueError("there are no documents to fit on, got an empty iterable")
+        learned: dict[str, Any] = {"n_documents_": n_documents}
         if self.method == "tfidf":
             frequencies = document_frequencies(blocks, len(wv), self._n_threads)
-            self.idf_ = np.log((1 + n_documents) / (1 + frequencies)) + 1
-            self.weights_ = self.idf_.astype(np.float32)
+            weights = learned["idf_"] = np.log((1 + n_documents) / (1 + frequencies)) + 1
         else:
             counts = wv.counts
             if counts is None or self.word_counts == "documents":
                 counts = row_counts(blocks, len(wv))
-            probabilities = counts / max(int(counts.sum()), 1)
-            self.weights_ = (self.a / (self.a + probabilities)).astype(np.float32)
-        self.n_documents_ = n_documents
-        self._method, self._keys = self.method, wv.index_to_key
+            weights = self.a / (self.a + counts / max(int(counts.sum()), 1))
+        return learned | {"weights_": weights.astype(np.float32)}
 
-    def _learn_components(self, groups: Iterable[Array]) -> None:
-        size = self.keyed_vectors.vector_size
-        self.components_ = common_components(groups, size, self.n_components)
+    def _keep(self, learned: dict[str, Any], groups: Iterable[Array]) -> None:
+        """Keep what `fit` has learned, once it has all: until then, what was learned before stays.
 
-    def _means(self, blocks: list[Block]) -> Array:
-        weights = _ALIKE if self.method == "mean" else self.weights_
+        Groups are of the vectors of documents, for "sif" to find what is common to them.
+        """
+        if self.method == "sif":
+            size = self.keyed_vectors.vector_size
+            learned["components_"] = common_components(groups, size, self.n_components)
+        for name in ("idf_", "components_"):  # of another method
+            vars(self).pop(name, None)
+        vars(self).update(learned)
+        self._method, self._keys = self.method, self.keyed_vectors.index_to_key
+
+    def _means(self, blocks: list[Block], weights: Array) -> Array:
         by_weight = self.method == "tfidf"
         return weighted_means(
             self.keyed_vectors, blocks, weights, by_weight, self._n_threads, self.progress

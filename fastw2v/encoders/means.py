@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from fastw2v._native.document import count_documents, write_means
 from fastw2v._typing import Array
 from fastw2v.encoders.rows import Block
 from fastw2v.keyedvectors import KeyedVectors
-from fastw2v.parallel import Crew, taken_from
+from fastw2v.parallel import work_off
 from fastw2v.progress import Progress
 
 _GROUP = 1 << 16  # documents whose vectors are in memory at a time while a component is looked for
@@ -56,8 +56,8 @@ def weighted_means(
     todo = deque(blocks)
     wrong: list[int] = []
 
-    def work() -> None:
-        for block in taken_from(todo):
+    def work(taken: Iterator[Block]) -> None:
+        for block in taken:
             start = block.first - first
             out = means[start : start + len(block.ends)]
             bad = write_means(isa, matrix, weights, by_weight, block.rows, block.ends, out)
@@ -65,7 +65,13 @@ def weighted_means(
                 wrong.append(block.first + bad)
 
     with Progress("averaging", n_documents, "documents", progress) as line:
-        _run(work, todo, n_threads, lambda left: line.update(round(n_documents * (1 - left))))
+        n_blocks = len(blocks)
+        work_off(
+            todo,
+            work,
+            n_threads,
+            lambda left: line.update(round(n_documents * (1 - left / n_blocks))),
+        )
         line.finish(n_documents)
     if wrong:
         check_finite(wv.index_to_key, wv.vectors)
@@ -85,13 +91,13 @@ def document_frequencies(blocks: list[Block], n_rows: int, n_threads: int) -> Ar
     todo = deque(blocks)
     counted: list[Array] = []
 
-    def work() -> None:
+    def work(taken: Iterator[Block]) -> None:
         seen, counts = np.zeros(n_rows, np.int64), np.zeros(n_rows, np.int64)
-        for block in taken_from(todo):
+        for block in taken:
             count_documents(block.rows, block.ends, block.first + 1, seen, counts)
         counted.append(counts)
 
-    _run(work, todo, n_threads, lambda _: None)
+    work_off(todo, work, n_threads)
     total: Array = np.sum(counted, axis=0)
     return total
 
@@ -164,19 +170,3 @@ def in_groups(blocks: list[Block]) -> Iterator[list[Block]]:
             group, n_documents = [], 0
     if group:
         yield group
-
-
-def _run(
-    work: Callable[[], None],
-    todo: deque[Block],
-    n_threads: int,
-    tell: Callable[[float], object],
-) -> None:
-    """Do the work in as many threads as there are blocks for; `tell` the share that is left."""
-    n_blocks = len(todo)
-    n_threads = min(n_threads, n_blocks)
-    if n_threads < 2:
-        work()
-        return
-    with Crew([work] * n_threads, todo.clear) as crew:
-        crew.wait(lambda: tell(len(todo) / n_blocks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from fastw2v._typing import Array
 from fastw2v.encoders.tokens import Tokens, WordIndex, as_tokens
 from fastw2v.encoders.words import WordEncoder
 from fastw2v.keyedvectors import KeyedVectors
-from fastw2v.parallel import Crew, taken_from
+from fastw2v.parallel import work_off
 from fastw2v.progress import Progress
 from fastw2v.safetensors import pack_keys
 
@@ -227,11 +227,11 @@ class RandomEncoder(WordEncoder):
             raise ValueError("density must be above 0, got 0; such vectors would all be zero")
 
     def _keep(self, words: WordIndex) -> None:
+        vectors = None if self.lazy else self._vectors_of(words.words)
         super()._keep(words)
-        if self.lazy:
-            vars(self).pop("vectors_", None)
-        else:
-            self.vectors_ = self._vectors_of(words.words)
+        vars(self).pop("vectors_", None)
+        if vectors is not None:
+            self.vectors_ = vectors
 
     def _known(self, words: WordIndex, rows: Array) -> Array:
         if not self.lazy and hasattr(self, "vectors_"):
@@ -264,8 +264,8 @@ class RandomEncoder(WordEncoder):
         step = max(1, _PIECE // size)
         todo = deque(range(0, len(words), step))
 
-        def work() -> None:
-            for first in taken_from(todo):
+        def work(firsts: Iterator[int]) -> None:
+            for first in firsts:
                 write_random_vectors(
                     packed["key_bytes"],
                     packed["key_ends"],
@@ -278,16 +278,14 @@ class RandomEncoder(WordEncoder):
                     vectors,
                 )
 
-        if len(todo) == 1:
-            work()
-        else:
-            n_threads = min(cpu.usable_cores(), len(todo))
-            with (
-                Progress("making vectors", len(words), "words", self.progress) as line,
-                Crew([work] * n_threads, todo.clear) as crew,
-            ):
-                crew.wait(lambda: line.update(len(words) - step * len(todo)))
-                line.finish(len(words))
+        with Progress("making vectors", len(words), "words", self.progress) as line:
+            work_off(
+                todo,
+                work,
+                cpu.usable_cores(),
+                lambda left: line.update(max(0, len(words) - step * left)),
+            )
+            line.finish(len(words))
         return vectors
 
     def _factor(self) -> float:

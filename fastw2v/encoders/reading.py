@@ -12,12 +12,14 @@ from fastw2v._native.terms import Documents, strings
 __all__ = [
     "DocumentTypeError",
     "as_text",
+    "check_encodable",
+    "check_present",
+    "checked_lists",
     "kind_of_first",
     "no_text",
     "no_tokens",
     "portions",
     "raise_blamed",
-    "raise_surrogate",
 ]
 
 # Portions are of about so many characters, and of at most so many documents.
@@ -41,21 +43,56 @@ class DocumentTypeError(TypeError, AttributeError):
 
 
 def kind_of_first(documents: Iterable[Any]) -> tuple[bool, Iterable[Any]]:
-    """Tell whether the first document is a list of tokens; return the documents, none consumed.
+    """Tell whether the first document is a list of tokens; return all documents, the first as well.
 
     Examples
     --------
-    >>> kind_of_first([["사과", "배"]])[0], kind_of_first(iter(["사과 배"]))[0]
-    (True, False)
+    >>> are_tokens, documents = kind_of_first([["사과", "배"], ["감"]])
+    >>> are_tokens, list(documents)
+    (True, [['사과', '배'], ['감']])
     """
+    # Not iterated twice: a temporary file, for one, would go on behind its first line.
     iterator = iter(documents)
-    if iterator is not documents:
-        for first in iterator:
-            return isinstance(first, (list, tuple)), documents
-        return False, documents
     for first in iterator:
         return isinstance(first, (list, tuple)), chain([first], iterator)
     return False, iterator
+
+
+def checked_lists(documents: Iterable[Any]) -> Iterator[list[str] | tuple[str, ...]]:
+    """Yield documents that are lists of strings; raise where one is not.
+
+    Examples
+    --------
+    >>> list(checked_lists([["사과"], "배"]))
+    Traceback (most recent call last):
+        ...
+    fastw2v.encoders.reading.DocumentTypeError: document 1 must be a list of strings, as the first \
+one is, got '배'
+    """
+    for number, document in enumerate(documents):
+        if not isinstance(document, (list, tuple)) or not all(
+            isinstance(token, str) for token in document
+        ):
+            raise no_tokens(number, document)
+        yield document
+
+
+def check_present(document: object) -> None:
+    """Raise scikit-learn's ValueError for a number that stands for "missing" (NaN).
+
+    Examples
+    --------
+    >>> check_present(float("nan"))
+    Traceback (most recent call last):
+        ...
+    ValueError: np.nan is an invalid document, expected byte or unicode string. Leave missing \
+documents out, or put '' in their place
+    """
+    if isinstance(document, float) and document != document:
+        raise ValueError(
+            "np.nan is an invalid document, expected byte or unicode string. Leave missing "
+            "documents out, or put '' in their place"
+        )
 
 
 def portions(
@@ -171,13 +208,13 @@ def no_tokens(number: int, document: Any) -> DocumentTypeError:
     )
 
 
-def raise_surrogate(number: int, text: str) -> None:
-    r"""Raise the error for a lone surrogate in a document.
+def check_encodable(number: int, text: str) -> None:
+    r"""Raise an error that names the document if there is a lone surrogate in it.
 
     Examples
     --------
     >>> try:
-    ...     raise_surrogate(3, "a\udcff")
+    ...     check_encodable(3, "a\udcff")
     ... except UnicodeEncodeError as error:
     ...     print(error.reason)
     surrogates not allowed (document 3; decode it with errors="replace")

@@ -76,11 +76,11 @@ class Reduction:
         ImportError
             Neither scikit-learn nor scipy is installed.
         ValueError
-            There are no more columns or documents than dimensions.
+            There are fewer columns or documents than dimensions.
         """
-        if self.n_components >= min(X.shape):
+        if self.n_components > min(X.shape):
             raise ValueError(
-                "n_components must be below the number of documents and of terms, got "
+                "n_components must be at most the number of documents and of terms, got "
                 f"{self.n_components} for n_samples={X.shape[0]} and n_features={X.shape[1]}"
             )
         self.singular_values_, components = self._svd(X)
@@ -114,6 +114,8 @@ class Reduction:
             from sklearn.decomposition import TruncatedSVD  # type: ignore[import-untyped]
         except ImportError:
             scipy_sparse()
+            if self.n_components == min(X.shape):  # ARPACK finds all but one
+                return np.linalg.svd(X.toarray(), full_matrices=False)[1:]
             from scipy.sparse.linalg import svds  # type: ignore[import-untyped]
 
             start = np.random.default_rng(self.random_state).uniform(-1, 1, min(X.shape))

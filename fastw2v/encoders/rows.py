@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -15,12 +16,19 @@ from fastw2v._native.text import TEXT_PADDING, WordTable
 from fastw2v._typing import Array
 from fastw2v.corpus import Corpus
 from fastw2v.encoders._base import check_documents
+from fastw2v.encoders.reading import (
+    DocumentTypeError,
+    check_encodable,
+    check_present,
+    raise_blamed,
+)
 from fastw2v.encoding import Tokenizer
 from fastw2v.parallel import map_in_order
 from fastw2v.progress import Progress
 from fastw2v.safetensors import pack_keys
 
-_CHUNK = 1024  # documents
+_CHUNK = 1024  # documents; of long ones, fewer
+_LONG = 1 << 20  # characters or tokens of a chunk
 _CORPUS_CHUNK = 1 << 18  # tokens
 _NO_DOCUMENT = (bytes, bytearray, memoryview, Mapping)
 _ROWS = np.empty(0, np.int32)
@@ -87,11 +95,11 @@ class RowReader:
 
         Raises
         ------
-        TypeError
+        DocumentTypeError
             A document is neither, is not of the kind of those before it, or its tokens are not of
             the kind of the keys.
         ValueError
-            This is a single string, or a document holds a lone surrogate.
+            This is a single string, or a document is NaN or holds a lone surrogate.
         """
         chunks: Iterator[Any]
         total: int | None
@@ -148,11 +156,8 @@ class RowReader:
         try:
             data = (text.lower() if lowercase else text).encode()
         except UnicodeEncodeError as error:
-            number = first + error.object.count("\n", 0, error.start)
-            raise ValueError(
-                f"document {number} holds a lone surrogate, {error.object[error.start]!r}, which "
-                "is no character; decode its source with errors='replace'"
-            ) from None
+            number = error.object.count("\n", 0, error.start)
+            check_encodable(first + number, documents[number])
         end = len(data) - TEXT_PADDING
         ids, ends = np.empty(end // 2 + 1, np.int32), np.empty(len(documents), np.int64)
         n_tokens, _ = find_text(self._table, data, end, ids, ends)
@@ -179,7 +184,7 @@ class RowReader:
             try:
                 checked.append([check(token) for token in document])
             except BadKey as error:
-                raise TypeError(f"document {number}: {error}") from None
+                raise DocumentTypeError(f"document {number}: {error}") from None
         for number, tokens in enumerate(checked, chunk.first):
             if tokens:
                 self._check_kind(f"the tokens of document {number}", tokens[0])
@@ -188,7 +193,7 @@ class RowReader:
     def _check_kind(self, what: str, token: object) -> None:
         if isinstance(token, str) != (self._table is not None):
             kinds = {True: "strings", False: "integers"}
-            raise TypeError(
+            raise DocumentTypeError(
                 f"{what} are {kinds[isinstance(token, str)]}, but the keys of the vectors are "
                 f"{kinds[self._table is not None]}"
             )
@@ -238,11 +243,13 @@ def _chunks(documents: Any) -> Iterator[_Chunk]:
             kind = kind or type(chunk[0])
             for number, document in enumerate(chunk, first):
                 if type(document) is not kind:
-                    raise TypeError(
+                    raise DocumentTypeError(
                         f"document {number} is a {type(document).__name__}, and those before it "
                         f"are of {kind.__name__}: split all documents into tokens, or none"
                     )
-        yield _Chunk(first, chunk)
+        size = math.ceil(len(chunk) / (sum(map(len, chunk)) // _LONG + 1))
+        for start in range(0, len(chunk), size):
+            yield _Chunk(first + start, chunk[start : start + size])
         first += len(chunk)
 
 
@@ -251,9 +258,13 @@ def _as_document(number: int, document: object) -> str | list[Any]:
         return str.__str__(document)
     if isinstance(document, np.ndarray):
         document = document.tolist()
+    try:
+        check_present(document)
+    except ValueError as error:
+        raise_blamed(number, document, error)
     if isinstance(document, _NO_DOCUMENT) or not isinstance(document, Iterable):
         hint = "; decode it first" if isinstance(document, bytes) else ""
-        raise TypeError(
+        raise DocumentTypeError(
             f"document {number} must be a string or a list of tokens, got {shorten(document)}{hint}"
         )
     return list(document)

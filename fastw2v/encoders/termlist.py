@@ -43,7 +43,7 @@ class TermList:
         self._names = None if names is None else list(names)
         self._packed = packed
         self._index: dict[Any, int] | None = None
-        self._lookups: dict[int, Lookup] = {}
+        self._lookup: Lookup | None = None
 
     @classmethod
     def from_vocabulary(cls, vocabulary: object) -> TermList:
@@ -91,7 +91,8 @@ class TermList:
 
     def lookup(self, max_n: int) -> Lookup:
         """Return the table that finds the columns of counted strings; other terms are none."""
-        if max_n not in self._lookups:
+        lookup = self._lookup
+        if lookup is None or lookup.max_n != max_n:
             columns = np.arange(len(self), dtype=np.int32)
             packed = self._packed
             if packed is None:
@@ -99,11 +100,11 @@ class TermList:
                 columns = columns[are_text]
                 keys = pack_keys([str(self.names[column]) for column in columns.tolist()])
                 packed = keys["key_bytes"], keys["key_ends"]
-            self._lookups = {max_n: Lookup(*packed, columns, max_n)}
-        return self._lookups[max_n]
+            lookup = self._lookup = Lookup(*packed, columns, max_n)
+        return lookup
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_lookups": {}, "_index": None}
+        return {**vars(self), "_lookup": None, "_index": None}
 
 
 class Lookup:
@@ -133,6 +134,7 @@ class Lookup:
         columns: NDArray[np.int32],
         max_n: int,
     ) -> None:
+        self.max_n = max_n
         self._terms = Terms(max_n, WordTable())
         if max_n == 1:
             counts = np.zeros(len(key_ends), dtype=np.int64)
@@ -164,7 +166,7 @@ class Lookup:
         found = np.flatnonzero(sizes <= max_n)
         firsts, sizes = firsts[found], sizes[found]
         nodes = np.full(len(found), -1, dtype=np.int32)
-        for k in range(max_n):
+        for k in range(sizes.max(initial=0)):
             deep = sizes > k
             before = (nodes[deep] + 1).astype(np.uint64) << np.uint64(32)
             nodes[deep] = self._terms.enter_nodes(

@@ -226,8 +226,10 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
                 raise ValueError(
                     "there is nothing to reduce: keep what fit_transform returns, or pass X="
                 )
-        self.reduction_ = Reduction(n_components, self.random_state)
-        return self.reduction_.fit_transform(X)
+        reduction = Reduction(n_components, self.random_state)
+        reduced = reduction.fit_transform(X)
+        self.reduction_ = reduction
+        return reduced
 
     def lsa_vectors(self) -> KeyedVectors:
         """Return word vectors from the reduction: the rows of V, times the singular values.
@@ -244,6 +246,12 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         ------
         NotFittedError
             Nothing has been reduced.
+
+        Examples
+        --------
+        >>> vectorizer = TfidfVectorizer(n_components=2)
+        >>> vectorizer.fit(["빨간 사과", "빨간 딸기", "푸른 바다"]).lsa_vectors().vector_size
+        2
         """
         if not hasattr(self, "reduction_"):
             raise not_fitted_error()(
@@ -297,10 +305,11 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
                 UserWarning,
                 stacklevel=3,
             )
-        counted = self._learn(raw_documents, keep)
-        vars(self).pop("_idf", None)
+        counted, frequencies = self._learn(raw_documents, keep)
+        for name in ("_idf", "_last", "reduction_"):  # of other terms
+            vars(self).pop(name, None)
         if self.use_idf:
-            self._idf = self._idf_of(self._frequencies, counted.n_documents)
+            self._idf = self._idf_of(frequencies, counted.n_documents)
         return counted
 
     def _idf_of(self, frequencies: NDArray[np.int64], n_documents: int) -> Array:
@@ -312,7 +321,7 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         return idf
 
     def _weighted(self, counted: Counted) -> Any:
-        idf = self._idf.astype(np.float64) if self.use_idf else None
+        idf = self._idf.astype(np.float64, copy=False) if self.use_idf else None
         if idf is not None and len(idf) != len(self._terms):
             raise ValueError(
                 f"idf_ has {len(idf)} weights for {len(self._terms)} terms; set both, or call 'fit'"
@@ -325,6 +334,11 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
 
     def _needs_fit(self) -> bool:
         return super()._needs_fit() or self.use_idf or self.n_components is not None
+
+    def __sklearn_is_fitted__(self) -> bool:
+        has_weights = not self.use_idf or hasattr(self, "_idf")
+        has_reduction = self.n_components is None or hasattr(self, "reduction_")
+        return super().__sklearn_is_fitted__() and has_weights and has_reduction
 
     def _no_idf(self) -> ValueError:
         return not_fitted_error()(
