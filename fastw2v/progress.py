@@ -23,7 +23,7 @@ class Progress:
     total : int or None
         How many units there are; None where nobody knows.
     unit : str
-        Name of the units.
+        Name of the units; empty where only the time is known.
     show : bool or None
         None shows the line on a terminal and in a notebook once the work has taken two seconds,
         True always, False never.
@@ -51,6 +51,11 @@ class Progress:
         if self._width and self._live:
             self._write("\n")
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether there will be a line, if the work takes long enough."""
+        return self._show
+
     def update(self, done: int, note: str = "") -> None:
         """Show that `done` units are done, if it is time to."""
         now = time.perf_counter()
@@ -65,6 +70,8 @@ class Progress:
             self._show_line(self._line(done, time.perf_counter() - self._start, note))
 
     def _line(self, done: int, seconds: float, note: str) -> str:
+        if not self._unit:
+            return f"{self._title}  {clock(seconds)}"
         rate = done / seconds if seconds > 0 else 0.0
         parts = [self._title]
         if self._total:

@@ -53,6 +53,8 @@ FLOORS = {
         "encoders.characters",
         "encoders.count",
         "encoders.counted",
+        "encoders.fitted",
+        "encoders.phase",
         "encoders.counting",
         "encoders.reading",
         "encoders.reduction",

@@ -267,8 +267,7 @@ def test_a_fit_anew_leaves_no_reduction_of_other_terms():
     assert vectorizer.lsa_vectors()["사과"].shape == (2,)
     with pytest.raises(ValueError, match="n_components"):
         vectorizer.set_params(n_components=50).fit(FRUIT)
-    with pytest.raises(ValueError, match="not fitted"):
-        vectorizer.transform(FRUIT)
+    assert (vectorizer.transform(FRUIT) != weights).nnz == 0
 
 
 def test_a_corpus_of_strings_is_no_file_name():

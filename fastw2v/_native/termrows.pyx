@@ -1,6 +1,6 @@
 """Counted terms to rows: the order of terms, and the second pass of the vectorizers."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
@@ -181,9 +181,13 @@ def write_rows(
     """Write the rows of some documents, each sorted by column; the outputs have just room for them."""
     cdef fw2v_weighting weighting
     cdef int64_t k, j, n, start = 0, longest = np.max(lengths, initial=0)
+    cdef int64_t n_columns = idf.shape[0] if idf is not None else INT32_MAX
+    cdef bint fits = True
     cdef const uint32_t *entry = &entries[0] if entries.shape[0] else NULL
     if not columns.shape[0] or not longest:
         return
+    if indices.shape[0] != data.shape[0]:
+        raise ValueError(f"{indices.shape[0]} columns for {data.shape[0]} values")
     row = np.empty(2 * longest, dtype=np.uint64)
     weights = np.empty(longest)
     cdef uint64_t[::1] row_view = row
@@ -197,6 +201,12 @@ def write_rows(
             n = fw2v_read_row(
                 &weighting, &entry, lengths[k], &row_view[0], &row_view[longest]
             )
+            # The last column of a row is its largest.
+            fits = start + n <= data.shape[0] and (
+                not n or <int64_t>(row_view[n - 1] >> 32) < n_columns
+            )
+            if not fits:
+                break
             if Value is int64_t:
                 for j in range(n):
                     data[start + j] = 1 if binary else <uint32_t>row_view[j]
@@ -207,3 +217,5 @@ def write_rows(
             for j in range(n):
                 indices[start + j] = <int32_t>(row_view[j] >> 32)
             start += n
+    if not fits:
+        raise ValueError(f"row {k} does not fit {n_columns} weights and {data.shape[0]} values")

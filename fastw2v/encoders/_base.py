@@ -86,7 +86,7 @@ class Encoder:
         return params
 
     def set_params(self: Self, **params: Any) -> Self:
-        """Set parameters; they count from the next ``fit`` on.
+        """Set parameters; what ``fit`` learns by them changes with the next ``fit``.
 
         Parameters
         ----------
@@ -207,19 +207,19 @@ def csr(data: Array, indices: Array, indptr: Array, shape: tuple[int, int]) -> A
     ImportError
         scipy is not installed; the message names the extra.
     """
-    sparse = scipy_sparse()
+    sparse = scipy_sparse(", or ask for dense ones")
     config: dict[str, Any] = getattr(sys.modules.get("sklearn"), "get_config", dict)()
     make = sparse.csr_array if config.get("sparse_interface") == "sparray" else sparse.csr_matrix
     return make((data, indices, indptr), shape=shape)
 
 
-def scipy_sparse() -> Any:
+def scipy_sparse(or_else: str = "") -> Any:
     """Import scipy.sparse, or raise ImportError with the remedy."""
     try:
         import scipy.sparse  # type: ignore[import-untyped]
     except ImportError as error:  # shown, for it may be there, but broken
         raise ImportError(
-            "sparse matrices need scipy: pip install 'fastw2v[encoders]', or ask for dense ones"
+            f"sparse matrices need scipy: pip install 'fastw2v[encoders]'{or_else}"
         ) from error
     return scipy.sparse
 
@@ -248,3 +248,8 @@ def check_documents(name: str, documents: object) -> None:
         )
     if not (hasattr(documents, "__iter__") or hasattr(documents, "__getitem__")):
         raise TypeError(f"{name} must be an iterable of documents, got {type(documents).__name__}")
+    if getattr(documents, "shape", None) == ():
+        raise TypeError(
+            f"{name} must be an iterable of documents, got a 0-d array; write [text] for one "
+            "document"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from numbers import Integral
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,6 +21,7 @@ from fastw2v.encoders.analysis import TextAnalysis
 from fastw2v.encoders.arguments import check_parameters, warn_of_upper_case
 from fastw2v.encoders.counted import Counted, Weighting
 from fastw2v.encoders.counting import Work, count
+from fastw2v.encoders.fitted import Fitted, choose_terms
 from fastw2v.encoders.termlist import TermList
 
 __all__ = ["CountVectorizer"]
@@ -104,6 +105,8 @@ class CountVectorizer(TextAnalysis, Encoder):
     array(['apples', 'fresh', 'pears', 'red'], dtype=object)
     """
 
+    _fitted: Fitted | None = None
+
     def __init__(
         self,
         *,
@@ -170,7 +173,7 @@ class CountVectorizer(TextAnalysis, Encoder):
             A single string stands in place of the documents, there are no terms, a parameter is
             out of range, or text is not UTF-8 (the message has the document's number).
         """
-        self._learn(raw_documents, keep=self.max_features is not None)
+        self._fitted = self._learn(raw_documents, keep=self.max_features is not None)[1]
         return self
 
     def fit_transform(self, raw_documents: Iterable[Any], y: object = None) -> Any:
@@ -196,8 +199,10 @@ class CountVectorizer(TextAnalysis, Encoder):
             scipy is not installed.
         """
         scipy_sparse()
-        counted, _ = self._learn(raw_documents, keep=True)
-        return self._matrix(counted)
+        counted, fitted, _ = self._learn(raw_documents, keep=True)
+        X = self._matrix(counted)
+        self._fitted = fitted
+        return X
 
     def transform(self, raw_documents: Iterable[Any]) -> Any:
         """Count the known terms in documents.
@@ -226,7 +231,7 @@ class CountVectorizer(TextAnalysis, Encoder):
         >>> CountVectorizer().fit(["사과 딸기"]).transform(["사과 수박 사과"]).toarray()
         array([[0, 2]])
         """
-        return self._matrix(self._find(raw_documents))
+        return self._matrix(self._find(raw_documents, self._known_terms()))
 
     def inverse_transform(self, X: Any) -> list[NDArray[np.object_]]:
         """Return the terms of each document.
@@ -253,7 +258,7 @@ class CountVectorizer(TextAnalysis, Encoder):
         >>> CountVectorizer().fit(["사과 딸기"]).inverse_transform([[0, 2]])
         [array(['사과'], dtype=object)]
         """
-        names = self._names()
+        names = self._known_terms().as_array()
         rows = scipy_sparse().csr_matrix(X)
         if rows.shape[1] != len(names):
             raise ValueError(
@@ -283,102 +288,83 @@ class CountVectorizer(TextAnalysis, Encoder):
         NotFittedError
             There has been no `fit`, and no vocabulary is given.
         """
-        return self._names()
+        return self._known_terms().as_array()
 
     @property
     def vocabulary_(self) -> dict[Any, int]:
         """The column of each term."""
-        return self._fitted_terms(fitted=True).index
+        return self._known_terms(fitted=True).index
 
     @vocabulary_.setter
     def vocabulary_(self, vocabulary: Any) -> None:
-        self._terms = TermList.from_vocabulary(vocabulary)
+        terms = TermList.from_vocabulary(vocabulary)
+        self._fitted = replace(self._fitted or Fitted(), terms=terms)
+
+    @property
+    def fixed_vocabulary_(self) -> bool:
+        """Whether the terms were given."""
+        return self._known(fitted=True)[0].is_given
 
     def _needs_fit(self) -> bool:
         return self.vocabulary is None
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_terms") or not self._needs_fit()
+        has_terms = self._fitted is not None and self._fitted.terms is not None
+        return has_terms or not self._needs_fit()
 
-    def _names(self) -> Array:
-        terms = self._fitted_terms()
-        names = np.empty(len(terms), dtype=object)
-        names[:] = terms.names
-        return names
+    def _known(self, fitted: bool = False) -> tuple[Fitted, TermList]:
+        """Return what is known, and the terms of it.
 
-    def _fitted_terms(self, fitted: bool = False) -> TermList:
-        """Return the terms; those given need no `fit`, unless it is asked for."""
-        if not hasattr(self, "_terms"):
+        Terms that are given need no `fit`, unless it is asked for.
+        """
+        known = self._fitted or Fitted()
+        terms = known.terms
+        if terms is None:
             if self.vocabulary is None or fitted:
                 raise not_fitted_error()(
                     f"This {type(self).__name__} is not fitted yet: Vocabulary not fitted or "
                     "provided. Call 'fit' with documents, or set vocabulary="
                 )
-            self._terms = TermList.from_vocabulary(self.vocabulary)
-            self.fixed_vocabulary_ = True
-        return self._terms
+            terms = TermList.from_vocabulary(self.vocabulary)
+            self._fitted = known = replace(known, terms=terms, is_given=True)
+        return known, terms
 
-    def _find(self, raw_documents: Iterable[Any]) -> Counted:
+    def _known_terms(self, fitted: bool = False) -> TermList:
+        return self._known(fitted)[1]
+
+    def _find(self, raw_documents: Iterable[Any], terms: TermList) -> Counted:
         """Count documents, and find the known terms."""
         scipy_sparse()
         check_parameters(self)
         check_documents("raw_documents", raw_documents)
-        terms = self._fitted_terms()
         counted = count(self, raw_documents, Work(self.workers, self.progress, keep=True))
         counted.find(terms)
         return counted
 
-    def _learn(self, raw_documents: Iterable[Any], keep: bool) -> tuple[Counted, NDArray[np.int64]]:
+    def _learn(
+        self, raw_documents: Iterable[Any], keep: bool
+    ) -> tuple[Counted, Fitted, NDArray[np.int64]]:
         """Count documents, and choose the terms, or find those that were given.
 
-        Also returns in how many documents each term is. Until all has gone well, what an earlier
-        `fit` has learned stays as it is.
+        Also returns in how many documents each term is. What an earlier `fit` has learned stays as
+        it is: the caller replaces it when all has gone well.
         """
         check_documents("raw_documents", raw_documents)
         check_parameters(self)
         self._warn_of_unused()
-        is_given = self.vocabulary is not None
-        if is_given:
-            terms = TermList.from_vocabulary(self.vocabulary)
+        given = None
+        if self.vocabulary is not None:
+            given = TermList.from_vocabulary(self.vocabulary)
             if self.lowercase:
-                warn_of_upper_case(terms.names)
+                warn_of_upper_case(given.names)
         counted = count(self, raw_documents, Work(self.workers, self.progress, keep))
-        if is_given:
-            counted.find(terms)
-            frequencies = counted.frequencies(len(terms))
+        if given is None:
+            terms, frequencies = choose_terms(self, counted)
         else:
-            terms, frequencies = self._chosen(counted)
-        self._terms, self.fixed_vocabulary_ = terms, is_given
-        return counted, frequencies
-
-    def _chosen(self, counted: Counted) -> tuple[TermList, NDArray[np.int64]]:
-        """Return the terms that the parameters leave, and in how many documents each is."""
-        if not counted.has_terms:
-            raise ValueError(
-                "empty vocabulary; perhaps the documents only contain stop words. Check "
-                "token_pattern= and stop_words="
-            )
-        n = counted.n_documents
-        most = self.max_df if isinstance(self.max_df, Integral) else self.max_df * n
-        least = self.min_df if isinstance(self.min_df, Integral) else self.min_df * n
-        if most < least:
-            raise ValueError(
-                f"max_df corresponds to < documents than min_df: at most {most:g}, at least "
-                f"{least:g} of {n}. Raise max_df={self.max_df!r}, or lower min_df={self.min_df!r}"
-            )
-        terms, frequencies = counted.choose(
-            least, most, self.max_features, self._as_summed, bool(self.binary)
-        )
-        if not len(terms):
-            raise ValueError(
-                "After pruning, no terms remain. Try a lower min_df or a higher max_df."
-            )
-        return terms, frequencies
-
-    def _as_summed(self, totals: NDArray[np.int64]) -> Array:
-        """Return counts as the sum of a matrix of `dtype` has them."""
-        kind = np.dtype(self.dtype)
-        return totals.astype(kind) if kind.kind == "f" else totals
+            terms = given
+            counted.find(terms)
+            frequencies = counted.frequencies()
+        return counted, Fitted(terms, is_given=given is not None), frequencies
 
     def _matrix(self, counted: Counted) -> Any:
         kind = np.dtype(self.dtype)
@@ -387,6 +373,6 @@ class CountVectorizer(TextAnalysis, Encoder):
 
     def _csr(self, counted: Counted, dtype: type[np.generic], weighting: Weighting) -> Any:
         data, indices, indptr = counted.rows(dtype, weighting)
-        made = csr(data, indices, indptr, (counted.n_documents, len(self._terms)))
+        made = csr(data, indices, indptr, (counted.n_documents, counted.n_columns))
         made.has_sorted_indices = made.has_canonical_format = True
         return made

@@ -17,6 +17,7 @@ from fastw2v._native.termrows import (
     write_rows,
 )
 from fastw2v._native.terms import Terms
+from fastw2v.encoders.phase import phase
 from fastw2v.encoders.termlist import TermList
 from fastw2v.parallel import work_off
 from fastw2v.progress import Progress
@@ -46,7 +47,7 @@ class Weighting(NamedTuple):
 
     binary: bool
     sublinear: bool = False
-    idf: NDArray[np.float64] | None = None
+    idf: NDArray[Any] | None = None
     norm: str | None = None
 
 
@@ -192,6 +193,7 @@ class Counted:
         self._numbering = numbering
         self._n_threads, self._progress = n_threads, progress
         self._columns: list[Columns] = []
+        self.n_columns = 0
         self._is_whole = False  # whether all terms have columns
 
     @property
@@ -227,10 +229,11 @@ class Counted:
         ndarray of int64
             How many documents hold each.
         """
-        numbers, frequencies = self._numbering.merge()
-        seen = frequencies > 0
-        wanted = seen & (frequencies >= least) & (frequencies <= most)
-        chosen = self._numbering.order(wanted)
+        with phase("sorting terms", self._progress):
+            numbers, frequencies = self._numbering.merge()
+            seen = frequencies > 0
+            wanted = seen & (frequencies >= least) & (frequencies <= most)
+            chosen = self._numbering.order(wanted)
         if max_features is not None and len(chosen) > max_features:
             totals = totals_of(self._totals(numbers, len(frequencies), binary)[chosen])
             # As scikit-learn has it: of terms that are equally frequent, those that numpy prefers.
@@ -239,16 +242,19 @@ class Counted:
         column_of = np.full(len(frequencies), -1, dtype=np.int32)
         column_of[chosen] = np.arange(len(chosen), dtype=np.int32)
         self._columns = [column_of[own] for own in numbers]
+        self.n_columns = len(chosen)
         self._is_whole = len(chosen) == np.count_nonzero(seen)
         return self._numbering.terms(chosen), frequencies[chosen]
 
     def find(self, terms: TermList) -> None:
         """Give terms the columns that they have in a vocabulary; others have none."""
-        self._columns = self._numbering.find(terms)
+        with phase("finding terms", self._progress):
+            self._columns = self._numbering.find(terms)
+        self.n_columns = len(terms)
 
-    def frequencies(self, n_columns: int) -> NDArray[np.int64]:
+    def frequencies(self) -> NDArray[np.int64]:
         """Return in how many documents the term of each column is, after `find`."""
-        totals = np.zeros(n_columns, dtype=np.int64)
+        totals = np.zeros(self.n_columns, dtype=np.int64)
         pairs = zip(self._columns, self._numbering.frequencies(), strict=True)
         for columns, frequencies in pairs:
             known = columns >= 0
@@ -267,6 +273,9 @@ class Counted:
         weighting : Weighting
             How counts become values.
         """
+        idf = weighting.idf
+        if idf is not None:
+            idf = np.ascontiguousarray(idf, dtype=np.float64)
         sizes = self._row_sizes()
         n = int(sizes.sum())
         indptr = np.zeros(
@@ -288,7 +297,7 @@ class Counted:
                     entries,
                     lengths,
                     self._columns[source],
-                    weighting.idf,
+                    idf,
                     weighting.binary,
                     weighting.sublinear,
                     weighting.norm,

@@ -82,6 +82,12 @@ class TermList:
             self._names = PackedKeys(*cast("tuple[Array, Array]", self._packed)).unpack()
         return self._names
 
+    def as_array(self) -> NDArray[np.object_]:
+        """Return the terms as an array of its own."""
+        names = np.empty(len(self), dtype=object)
+        names[:] = self.names
+        return names
+
     @property
     def index(self) -> dict[Any, int]:
         """The column of each term."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastw2v._typing import Array
 from fastw2v.encoders._base import not_fitted_error, scipy_sparse
 from fastw2v.encoders.count import CountVectorizer
 from fastw2v.encoders.counted import Counted, Weighting
+from fastw2v.encoders.fitted import Fitted, idf_of
+from fastw2v.encoders.phase import phase
 from fastw2v.encoders.reduction import Reduction
+from fastw2v.encoders.termlist import TermList
 from fastw2v.keyedvectors import KeyedVectors
 
 __all__ = ["TfidfVectorizer"]
@@ -148,7 +151,7 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         if self.n_components is not None:
             self.fit_transform(raw_documents)
         else:
-            self._fit(raw_documents, keep=self.max_features is not None)
+            self._fitted = self._learn_weights(raw_documents, self.max_features is not None)[1]
         return self
 
     def fit_transform(self, raw_documents: Iterable[Any], y: object = None) -> Any:
@@ -162,10 +165,16 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
             With `n_components` an ndarray, shape (documents, n_components).
         """
         scipy_sparse()
-        X = self._weighted(self._fit(raw_documents, keep=True))
+        n_components = self.n_components
+        counted, fitted = self._learn_weights(raw_documents, keep=True)
+        X = self._weighted(counted, fitted)
         # Known for reduce(), but not kept alive for it.
-        self._last = weakref.ref(X)
-        return X if self.n_components is None else self.reduce(self.n_components, X)
+        fitted = replace(fitted, last=weakref.ref(X))
+        if n_components is not None:
+            reduction, X = self._reduced(n_components, X)
+            fitted = replace(fitted, reduces=True, reduction=reduction)
+        self._fitted = fitted
+        return X
 
     def transform(self, raw_documents: Iterable[Any]) -> Any:
         """Return the vectors of documents.
@@ -177,13 +186,11 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         scipy.sparse.csr_matrix, shape (documents, terms)
             With `n_components` an ndarray, shape (documents, n_components).
         """
-        is_reduced = self.n_components is not None
-        if self.use_idf and not hasattr(self, "_idf"):
-            raise self._no_idf()
-        if is_reduced and not hasattr(self, "reduction_"):
+        fitted, terms = self._known_weights()
+        if fitted.reduces and fitted.reduction is None:
             raise self._not_fitted()
-        X = self._weighted(self._find(raw_documents))
-        return self.reduction_.transform(X) if is_reduced else X
+        X = self._weighted(self._find(raw_documents, terms), fitted)
+        return fitted.reduction.transform(X) if fitted.reduces and fitted.reduction else X
 
     def reduce(self, n_components: int, X: Any = None) -> Array:
         """Reduce vectors to few dimensions by truncated SVD (latent semantic analysis).
@@ -192,7 +199,7 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         ----------
         n_components : int
             Dimensions.
-        X : sparse matrix, optional
+        X : sparse matrix or array, optional
             Vectors of documents, as `fit_transform` or `transform` returns them. Default: what
             `fit_transform` returned last, as long as the caller still has it.
 
@@ -206,7 +213,8 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         ImportError
             Neither scikit-learn nor scipy is installed.
         ValueError
-            There are fewer terms or documents than dimensions, or there is nothing to reduce.
+            There are fewer terms or documents than dimensions, there is nothing to reduce, or `X`
+            has not as many columns as there are terms.
 
         Examples
         --------
@@ -219,16 +227,22 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         >>> vectorizer.lsa_vectors()["사과"].shape
         (2,)
         """
+        fitted = self._fitted or Fitted()
         if X is None:
-            last = getattr(self, "_last", None)
-            X = None if last is None else last()
+            X = None if fitted.last is None else fitted.last()
             if X is None:
                 raise ValueError(
                     "there is nothing to reduce: keep what fit_transform returns, or pass X="
                 )
-        reduction = Reduction(n_components, self.random_state)
-        reduced = reduction.fit_transform(X)
-        self.reduction_ = reduction
+        if not scipy_sparse().issparse(X):
+            X = scipy_sparse().csr_matrix(X)
+        if fitted.terms is not None and X.shape[1] != len(fitted.terms):
+            raise ValueError(
+                f"X must have a column for each of the {len(fitted.terms)} terms, got shape "
+                f"{X.shape}"
+            )
+        reduction, reduced = self._reduced(n_components, X)
+        self._fitted = replace(fitted, reduction=reduction)
         return reduced
 
     def lsa_vectors(self) -> KeyedVectors:
@@ -253,17 +267,12 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         >>> vectorizer.fit(["빨간 사과", "빨간 딸기", "푸른 바다"]).lsa_vectors().vector_size
         2
         """
-        if not hasattr(self, "reduction_"):
-            raise not_fitted_error()(
-                f"This {type(self).__name__} has reduced nothing yet. Call 'reduce', or fit with "
-                "n_components="
-            )
-        vectors = self.reduction_.components_.T * self.reduction_.singular_values_
-        names = self._fitted_terms().names
-        return KeyedVectors.from_arrays(names, vectors.astype(np.float32))
+        reduction = self.reduction_
+        vectors = reduction.components_.T * reduction.singular_values_
+        return KeyedVectors.from_arrays(self._known_terms().names, vectors.astype(np.float32))
 
     def get_feature_names_out(self, input_features: object = None) -> Array:
-        """Return the term of each column; numbered names where `n_components` is set.
+        """Return the term of each column; numbered names where `transform` reduces.
 
         Parameters
         ----------
@@ -274,30 +283,54 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         -------
         ndarray of object
         """
-        names = super().get_feature_names_out()
-        return names if self.n_components is None else self._numbered_names(self.n_components)
+        fitted, terms = self._known()
+        if fitted.weighting is None:  # the terms are given, and there has been no fit
+            width = self.n_components
+        elif fitted.reduces:
+            width = fitted.reduction.n_components if fitted.reduction else self.n_components
+        else:
+            width = None
+        return terms.as_array() if width is None else self._numbered_names(width)
 
     @property
     def idf_(self) -> Array:
         """The weight of each term."""
-        if not hasattr(self, "_idf"):
+        weighting = None if self._fitted is None else self._fitted.weighting
+        if weighting is None or weighting.idf is None:
             raise self._no_idf()
-        return self._idf
+        return weighting.idf
 
     @idf_.setter
     def idf_(self, value: Any) -> None:
         if not self.use_idf:
             raise ValueError("idf_ cannot be set with use_idf=False; set use_idf=True first")
         idf = np.asarray(value, dtype=self._float())
-        if hasattr(self, "_terms") or self.vocabulary is not None:
-            n_terms = len(self._fitted_terms())
-            if idf.shape != (n_terms,):
+        fitted = self._fitted or Fitted()
+        if fitted.terms is not None or self.vocabulary is not None:
+            fitted, terms = self._known()
+            if idf.shape != (len(terms),):
                 raise ValueError(
-                    f"idf length = {idf.shape} must be equal to vocabulary size = {n_terms}"
+                    f"idf length = {idf.shape} must be equal to vocabulary size = {len(terms)}"
                 )
-        self._idf = idf
+        weighting = fitted.weighting
+        if weighting is None:
+            fitted = replace(fitted, reduces=self.n_components is not None)
+            weighting = self._weighting(None)
+        self._fitted = replace(fitted, weighting=weighting._replace(idf=idf))
 
-    def _fit(self, raw_documents: Iterable[Any], keep: bool) -> Counted:
+    @property
+    def reduction_(self) -> Reduction:
+        """The SVD."""
+        reduction = None if self._fitted is None else self._fitted.reduction
+        if reduction is None:
+            raise not_fitted_error()(
+                f"This {type(self).__name__} has reduced nothing yet. Call 'reduce', or fit with "
+                "n_components="
+            )
+        return reduction
+
+    def _learn_weights(self, raw_documents: Iterable[Any], keep: bool) -> tuple[Counted, Fitted]:
+        """Count documents, and learn the terms and weights; the caller keeps what is learned."""
         if np.dtype(self.dtype) not in (np.float64, np.float32, np.float16):
             warnings.warn(
                 f"Only float 'dtype' should be used. {self.dtype} 'dtype' will be converted to "
@@ -305,29 +338,40 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
                 UserWarning,
                 stacklevel=3,
             )
-        counted, frequencies = self._learn(raw_documents, keep)
-        for name in ("_idf", "_last", "reduction_"):  # of other terms
-            vars(self).pop(name, None)
+        counted, fitted, frequencies = self._learn(raw_documents, keep)
+        idf = None
         if self.use_idf:
-            self._idf = self._idf_of(frequencies, counted.n_documents)
-        return counted
+            smooth = bool(self.smooth_idf)
+            idf = idf_of(fitted, frequencies, counted.n_documents, smooth, self._float())
+        return counted, replace(fitted, weighting=self._weighting(idf))
 
-    def _idf_of(self, frequencies: NDArray[np.int64], n_documents: int) -> Array:
-        """Return ln(n / df) + 1, as the notes of the class say."""
-        one_more = int(bool(self.smooth_idf))
-        df = frequencies.astype(self._float()) + one_more
-        with np.errstate(divide="ignore"):  # a term given in advance may be in no document
-            idf: Array = np.log(np.asarray(n_documents + one_more, dtype=df.dtype) / df) + 1
-        return idf
+    def _weighting(self, idf: Array | None) -> Weighting:
+        return Weighting(bool(self.binary), bool(self.sublinear_tf), idf, self.norm)
 
-    def _weighted(self, counted: Counted) -> Any:
-        idf = self._idf.astype(np.float64, copy=False) if self.use_idf else None
-        if idf is not None and len(idf) != len(self._terms):
+    def _weighted(self, counted: Counted, fitted: Fitted) -> Any:
+        weighting = fitted.weighting or self._weighting(None)
+        idf = weighting.idf
+        if idf is not None and idf.shape != (counted.n_columns,):
             raise ValueError(
-                f"idf_ has {len(idf)} weights for {len(self._terms)} terms; set both, or call 'fit'"
+                f"idf_ has {len(idf)} weights for {counted.n_columns} terms; set both, or call "
+                "'fit'"
             )
-        weighting = Weighting(bool(self.binary), bool(self.sublinear_tf), idf, self.norm)
-        return self._csr(counted, self._float(), weighting)
+        # As scikit-learn has it: this alone counts at once.
+        return self._csr(counted, self._float(), weighting._replace(binary=bool(self.binary)))
+
+    def _reduced(self, n_components: int, X: Any) -> tuple[Reduction, Array]:
+        reduction = Reduction(n_components, self.random_state)
+        with phase("factorizing", self.progress):
+            return reduction, reduction.fit_transform(X)
+
+    def _known_weights(self) -> tuple[Fitted, TermList]:
+        """Return what is known, and its terms; there may be nothing to learn about given ones."""
+        if self._fitted is None or self._fitted.weighting is None:
+            if self.use_idf:
+                raise self._no_idf()
+            if self.n_components is not None:
+                raise self._not_fitted()
+        return self._known()
 
     def _float(self) -> type[np.generic]:
         return np.float32 if np.dtype(self.dtype) == np.float32 else np.float64
@@ -336,9 +380,10 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         return super()._needs_fit() or self.use_idf or self.n_components is not None
 
     def __sklearn_is_fitted__(self) -> bool:
-        has_weights = not self.use_idf or hasattr(self, "_idf")
-        has_reduction = self.n_components is None or hasattr(self, "reduction_")
-        return super().__sklearn_is_fitted__() and has_weights and has_reduction
+        fitted = self._fitted
+        if fitted is None or fitted.weighting is None:
+            return not self._needs_fit()
+        return fitted.terms is not None and not (fitted.reduces and fitted.reduction is None)
 
     def _no_idf(self) -> ValueError:
         return not_fitted_error()(
@@ -347,4 +392,7 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_last"}
+        state = dict(vars(self))
+        if self._fitted is not None:
+            state["_fitted"] = replace(self._fitted, last=None)
+        return state
