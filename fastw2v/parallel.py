@@ -30,11 +30,17 @@ def taken_from(todo: deque[T]) -> Iterator[T]:
         yield item
 
 
-def map_in_order(function: Callable[[T], R], items: Iterable[T], n_threads: int) -> Generator[R]:
+def map_in_order(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    n_threads: int,
+    stop: Callable[[], object] = lambda: None,
+) -> Generator[R]:
     """Yield ``function(item)`` of each item, in order, while threads are at work on the next ones.
 
     The calling thread takes the items, at most two a thread ahead. An error, be it of the function
-    or in taking an item, is raised when its turn has come. Close the iterator to end early.
+    or in taking an item, is raised when its turn has come. Close the iterator to end early; `stop`
+    is called then, and may make calls of the function end soon.
     """
     if n_threads == 1:
         yield from map(function, items)
@@ -54,11 +60,15 @@ def map_in_order(function: Callable[[T], R], items: Iterable[T], n_threads: int)
             except BaseException as error:  # handed to the calling thread
                 done.put((number, error))
 
-    def stop() -> None:
+    def finish() -> None:
         for _ in range(n_threads):
             todo.put(None)
 
-    with Crew([work] * n_threads, stop):
+    def give_up() -> None:
+        stop()
+        finish()
+
+    with Crew([work] * n_threads, give_up):
         while more or n_given < n_taken:
             if more and n_taken - n_given < 2 * n_threads:
                 try:
@@ -79,7 +89,7 @@ def map_in_order(function: Callable[[T], R], items: Iterable[T], n_threads: int)
                 raise cast("BaseException", early.pop(n_given))
             yield cast("R", early.pop(n_given))
             n_given += 1
-        stop()
+        finish()
 
 
 def share(job: Callable[[int], object], n_threads: int) -> None:

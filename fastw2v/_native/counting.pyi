@@ -15,6 +15,7 @@ class TermCounter:
         words: WordTable,
         n_left_out: int,
     ) -> None: ...
+    def stop(self) -> None: ...
     def count(
         self,
         documents: Documents,

@@ -1,6 +1,7 @@
 """Documents to counted terms: the first pass of the vectorizers, a counter for each thread."""
 
 cimport cython
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy, memset
@@ -29,6 +30,8 @@ from fastw2v._native.text cimport WordTable
 # Tokens that wait to be looked up together.
 cdef enum:
     WAITING = 4096
+    PIECE = 1 << 16                  # so many, of a long document, between looks at `is_stopped`
+    PIECES = 16                      # and so many of these between looks for Ctrl-C
 
 
 @cython.final
@@ -61,6 +64,8 @@ cdef class TermCounter:
     # Of the documents counted so far: what they hold, and how many terms each has.
     cdef uint32_t *entries
     cdef int64_t n_entries, max_entries
+    cdef bint is_stopped
+    cdef int64_t n_pieces
 
     def __cinit__(self, int min_n, int max_n, WordTable words, int64_t n_left_out):
         self.terms = Terms(max_n, words)
@@ -79,6 +84,21 @@ cdef class TermCounter:
         free(self.tally.terms)
         free(self.tally.counts)
         free(self.entries)
+
+    def stop(self):
+        """Make what runs in another thread raise soon, and all that is counted later."""
+        self.is_stopped = True
+
+    cdef int look_up(self) except -1 nogil:
+        """Raise if told to stop, or, in the main thread, at Ctrl-C."""
+        self.n_pieces += 1
+        if self.is_stopped:
+            with gil:
+                raise InterruptedError("counting was stopped")
+        if self.n_pieces % PIECES == 0:
+            with gil:
+                PyErr_CheckSignals()
+        return 0
 
     def count(self, Documents documents, Characters characters, lowered, surrogate):
         """Cut documents into tokens, and count them.
@@ -191,15 +211,23 @@ cdef class TermCounter:
 
     cdef bint flush(
         self, const int64_t *ends, int64_t first, int64_t last, int32_t *lengths
-    ) noexcept nogil:
+    ) except -1 nogil:
         """Look up the tokens that wait, and count documents `first` to `last`, which they are of."""
         cdef int64_t k, start = 0
         cdef fw2v_tokens *tokens = &self.tokens
         if not self.terms.words.grow(tokens.n_tokens, tokens.n_bytes):
             return False
-        fw2v_enter_spans(
-            &self.terms.words.table, tokens.bytes, tokens.spans, tokens.n_tokens, self.ids
-        )
+        k = 0
+        while k < tokens.n_tokens:
+            fw2v_enter_spans(
+                &self.terms.words.table,
+                tokens.bytes,
+                tokens.spans + k,
+                min(PIECE, tokens.n_tokens - k),
+                self.ids + k,
+            )
+            self.look_up()
+            k += PIECE
         if not self.make_states(self.terms.words.table.n_words):
             return False
         for k in range(first, last):
@@ -211,7 +239,7 @@ cdef class TermCounter:
         tokens.n_tokens, tokens.n_bytes = 0, 0
         return True
 
-    cdef bint count_words(self, const int32_t *words, int64_t n, int32_t *length) noexcept nogil:
+    cdef bint count_words(self, const int32_t *words, int64_t n, int32_t *length) except -1 nogil:
         """Count the terms of one document."""
         cdef int64_t k, size
         if not self.make_room_for_words(n):
@@ -221,21 +249,38 @@ cdef class TermCounter:
         if self.max_n == 1:
             if not self.make_states(self.terms.words.table.n_words):
                 return False
-            fw2v_tally_terms(&self.tally, words, n)
+            self.tally_terms(words, n)
         else:
             for size in range(1, min(self.max_n, n) + 1):
                 for k in range(n - size + 1):
                     self.keys[k] = <uint64_t><uint32_t>words[k + size - 1]
                     if size > 1:
                         self.keys[k] |= <uint64_t>(self.nodes[k] + 1) << 32
-                fw2v_enter_nodes(&self.terms.nodes, self.keys, n - size + 1, self.nodes)
+                k = 0
+                while k < n - size + 1:
+                    fw2v_enter_nodes(
+                        &self.terms.nodes,
+                        self.keys + k,
+                        min(PIECE, n - size + 1 - k),
+                        self.nodes + k,
+                    )
+                    self.look_up()
+                    k += PIECE
                 if size >= self.min_n:
                     if not self.make_states(self.terms.nodes.n_nodes):
                         return False
-                    fw2v_tally_terms(&self.tally, self.nodes, n - size + 1)
+                    self.tally_terms(self.nodes, n - size + 1)
         length[0] = <int32_t>self.tally.n_terms
         self.n_entries += fw2v_end_document(&self.tally, self.entries + self.n_entries)
         return True
+
+    cdef int tally_terms(self, const int32_t *terms, int64_t n) except -1 nogil:
+        cdef int64_t k = 0
+        while k < n:
+            fw2v_tally_terms(&self.tally, terms + k, min(PIECE, n - k))
+            self.look_up()
+            k += PIECE
+        return 0
 
     cdef int64_t leave_out(self, const int32_t *words, int64_t n) noexcept nogil:
         cdef int64_t k, kept = 0

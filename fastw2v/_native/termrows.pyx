@@ -17,7 +17,7 @@ from fastw2v._native.termrows cimport (
     fw2v_weigh_row,
     fw2v_weighting,
 )
-from fastw2v._native.terms cimport Terms
+from fastw2v._native.terms cimport Terms, look_up
 from fastw2v._native.text cimport WordTable, counted_words
 
 ctypedef fused Value:
@@ -61,6 +61,7 @@ def sort_words(WordTable words, const uint8_t[::1] wanted):  # IN, by word: 1 or
                 ordered[k] = word[order_view[k]]
             start = 0
             for k in range(1, n + 1):
+                look_up(k)
                 if k == n or ordered[k].prefix != ordered[start].prefix:
                     if k - start > 1:
                         fw2v_sort_words(ordered + start, k - start)
@@ -71,6 +72,19 @@ def sort_words(WordTable words, const uint8_t[::1] wanted):  # IN, by word: 1 or
     finally:
         free(word)
         free(ordered)
+
+
+def first_surrogate(WordTable words, int64_t first):
+    """The number of a word, from `first` on, that holds a surrogate, and the word; -1 if none does."""
+    cdef int64_t k, j = words.table.ends[first - 1] if first else 0, start
+    cdef const uint8_t *c = words.table.bytes
+    for k in range(first, words.table.n_words):
+        start = j
+        for j in range(start, words.table.ends[k] - 2):
+            if c[j] == 0xed and c[j + 1] >= 0xa0:
+                return k, c[start : words.table.ends[k]]
+        j = words.table.ends[k]
+    return -1, b""
 
 
 def pack_terms(Terms terms, const int32_t[::1] wanted):  # IN: numbers of terms
@@ -94,6 +108,7 @@ def pack_terms(Terms terms, const int32_t[::1] wanted):  # IN: numbers of terms
     try:
         with nogil:
             for k in range(n):
+                look_up(k)
                 n_bytes += packed_length(word, keys, grams, wanted[k])
                 end_view[k] = n_bytes
         packed = np.empty(n_bytes, dtype=np.uint8)
@@ -101,6 +116,7 @@ def pack_terms(Terms terms, const int32_t[::1] wanted):  # IN: numbers of terms
         out = &byte_view[0] if n_bytes else NULL
         with nogil:
             for k in range(n):
+                look_up(k)
                 write_packed(word, keys, grams, wanted[k], out + end_view[k])
         return packed, ends
     finally:

@@ -1,5 +1,6 @@
 """What kernels/terms.h declares, and what other compiled modules take from terms.pyx."""
 
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 
 from fastw2v._native.scan cimport fw2v_span
@@ -76,6 +77,14 @@ cdef class Documents:
     cdef list texts
     cdef fw2v_document *items
     cdef readonly int64_t n_characters
+
+
+cdef inline int look_up(int64_t step) except -1 nogil:
+    """Raise, now and then, at Ctrl-C; in the main thread alone."""
+    if step & 0xffff == 0xffff:
+        with gil:
+            PyErr_CheckSignals()
+    return 0
 
 
 cdef int64_t describe(text, fw2v_document *item) except -1

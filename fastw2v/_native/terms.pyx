@@ -181,6 +181,7 @@ cdef class Terms:
             for k in range(n):
                 key = translated(other.nodes.keys[k], &word_view[0], &node_view[0])
                 fw2v_enter_nodes(&self.nodes, &key, 1, &node_view[k])
+                look_up(k)
         return nodes
 
     def find(self, Terms other):
@@ -199,6 +200,7 @@ cdef class Terms:
         cdef uint64_t key, before
         with nogil:
             for k in range(other.nodes.n_nodes):
+                look_up(k)
                 key = other.nodes.keys[k]
                 before = key >> 32
                 if word_view[<uint32_t>key] < 0 or (before and node_view[before - 1] < 0):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 import warnings
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, cast
 
+from fastw2v._checks import shorten
 from fastw2v.encoders.characters import WHITESPACE, Cut, cut_of_pattern
-from fastw2v.encoders.reading import check_present
+from fastw2v.encoders.reading import UnnumberedError, check_iterable, check_present
 
 __all__ = ["TextAnalysis", "strip_accents_ascii", "strip_accents_unicode"]
 
@@ -78,11 +80,21 @@ class TextAnalysis:
             Bytes are not in `encoding`, and `decode_error` is "strict".
         ValueError
             It is a number that stands for "missing" (NaN).
+        TypeError
+            It is no path or open file, where `input` says so.
         """
         if self.input == "filename":
+            if not isinstance(doc, (str, bytes, os.PathLike)):
+                raise UnnumberedError(
+                    f"with input='filename' a document is a path, got {shorten(doc)}"
+                )
             with open(doc, "rb") as file:
                 doc = file.read()
         elif self.input == "file":
+            if not hasattr(doc, "read"):
+                raise UnnumberedError(
+                    f"with input='file' a document is an open file, got {shorten(doc)}"
+                )
             doc = doc.read()
         if isinstance(doc, bytes):
             return doc.decode(self.encoding, self.decode_error)
@@ -122,7 +134,12 @@ class TextAnalysis:
         """
         if self.tokenizer is not None:
             return self.tokenizer
-        pattern = re.compile(cast("str", self.token_pattern))
+        try:
+            pattern = re.compile(cast("str", self.token_pattern))
+        except re.error as error:
+            raise ValueError(
+                f"token_pattern must be a regular expression, got {self.token_pattern!r}: {error}"
+            ) from None
         if pattern.groups > 1:
             raise ValueError(
                 "More than 1 capturing group in token pattern. Only a single group should be "
@@ -190,9 +207,29 @@ class TextAnalysis:
         tokenize, left_out = self.build_tokenizer(), self.get_stop_words()
 
         def analyze(doc: Any) -> list[str]:
-            return word_ngrams(tokenize(preprocess(decode(doc))), left_out, low, high)
+            tokens = tokenize(preprocess(decode(doc)))
+            check_iterable("tokenizer", "tokens", tokens)
+            return word_ngrams(tokens, left_out, low, high)
 
         return analyze
+
+    def _replaces(self, *methods: str) -> bool:
+        """Tell whether a subclass has methods of its own in place of some of these.
+
+        Parameters
+        ----------
+        *methods : str
+            Names of methods of this class.
+
+        Returns
+        -------
+        bool
+            Native code knows nothing of such methods.
+        """
+        return any(
+            getattr(getattr(self, name), "__func__", None) is not getattr(TextAnalysis, name)
+            for name in methods
+        )
 
     def _accents(self) -> Callable[[str], str] | None:
         if callable(self.strip_accents) or self.strip_accents is None:
@@ -201,7 +238,7 @@ class TextAnalysis:
 
     def _native_cut(self) -> Cut | None:
         """Return how native code cuts the texts into tokens; None if it takes Python."""
-        if self.analyzer != "word":
+        if self.analyzer != "word" or self._replaces("build_analyzer", "build_tokenizer"):
             return None
         if self.tokenizer is not None:
             return WHITESPACE if self.tokenizer is str.split else None

@@ -35,7 +35,8 @@ def check_parameters(vectorizer: CountVectorizer) -> None:
         value = getattr(vectorizer, name)
         if value is not None and not callable(value):
             raise TypeError(f"{name} must be callable, got {value!r}")
-    if vectorizer.tokenizer is None and vectorizer.analyzer == "word":
+    cuts = vectorizer.analyzer == "word" and vectorizer.tokenizer is None
+    if cuts and not vectorizer._replaces("build_analyzer", "build_tokenizer"):
         if not isinstance(vectorizer.token_pattern, str):
             raise TypeError(
                 "token_pattern must be a string where there is no tokenizer=, got "

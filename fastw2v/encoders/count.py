@@ -20,9 +20,10 @@ from fastw2v.encoders._base import (
 from fastw2v.encoders.analysis import TextAnalysis
 from fastw2v.encoders.arguments import check_parameters, warn_of_upper_case
 from fastw2v.encoders.counted import Counted, Weighting
-from fastw2v.encoders.counting import Work, count
+from fastw2v.encoders.counting import count
 from fastw2v.encoders.fitted import Fitted, choose_terms
 from fastw2v.encoders.termlist import TermList
+from fastw2v.encoders.work import Work
 
 __all__ = ["CountVectorizer"]
 

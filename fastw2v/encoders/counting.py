@@ -3,63 +3,49 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from functools import partial
-from itertools import chain, islice
-from typing import Any, NamedTuple, TypeVar
+from itertools import chain
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastw2v import cpu
 from fastw2v._keys import BadKey, KeyCheck
 from fastw2v._native.counting import TermCounter
+from fastw2v._native.termrows import first_surrogate
 from fastw2v._native.terms import Documents
 from fastw2v._native.text import TokenIds, WordTable
 from fastw2v.corpus import Corpus
 from fastw2v.encoders.analysis import TextAnalysis, word_ngrams
 from fastw2v.encoders.characters import Cut, table
-from fastw2v.encoders.counted import Block, Counted, CounterNumbering, DictionaryNumbering
+from fastw2v.encoders.counted import Block, Counted, CounterNumbering
+from fastw2v.encoders.inpython import count_in_python
 from fastw2v.encoders.reading import (
     check_encodable,
     checked_lists,
     kind_of_first,
     no_tokens,
     portions,
-    raise_blamed,
 )
+from fastw2v.encoders.work import Work, length_of
 from fastw2v.parallel import map_in_order
 from fastw2v.progress import Progress
 from fastw2v.safetensors import pack_keys
 
-__all__ = ["Work", "count"]
+__all__ = ["count"]
 
 _log = logging.getLogger("fastw2v")
 
 T = TypeVar("T")
 Entries = tuple[NDArray[np.uint32], NDArray[np.int32]]
 
-# So many documents are counted together in Python, and tokens where they are numbers already.
-_DOCUMENTS = 1 << 10
+# So many tokens are counted together where they are numbers already.
 _TOKENS = 1 << 18
 # So much, in characters or tokens, is counted before threads would have started.
 _LITTLE = 1 << 17
 _MOST_WORDS = 2**31 - 1  # of an n-gram: an int of C
-
-
-class Work(NamedTuple):
-    """How counting is done, besides what is counted."""
-
-    workers: int | None
-    progress: bool | None
-    keep: bool  # the documents' terms, and not only in how many documents each is
-
-    @property
-    def n_threads(self) -> int:
-        """How many threads there may be."""
-        return cpu.usable_cores() if self.workers is None else self.workers
 
 
 def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Counted:
@@ -79,19 +65,23 @@ def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Count
     Counted
         The same for any number of threads, once `choose` or `find` has given the columns.
     """
-    total = len(documents) if isinstance(documents, Sized) else None
-    are_tokens = isinstance(documents, Corpus)
-    if not are_tokens and _takes_tokens(analysis):
-        are_tokens, documents = kind_of_first(documents)
+    total = length_of(documents)
+    are_tokens = False
+    if _takes_tokens(analysis):
+        are_tokens = isinstance(documents, Corpus)
+        if not are_tokens:
+            are_tokens, documents = kind_of_first(documents)
     left_out = analysis.get_stop_words() if analysis.analyzer == "word" else None
     low, high = (min(n, _MOST_WORDS) for n in analysis.ngram_range)
-    if isinstance(documents, Corpus) and _is_plain(documents, high):
-        return _count_corpus(documents, left_out, low, high, work)
-    if are_tokens and high == 1 and not isinstance(documents, Corpus):
-        return _count_tokens(documents, left_out, total, work)
     if are_tokens:
-        lists = documents if isinstance(documents, Corpus) else checked_lists(documents)
-        return _count_in_python(
+        lists: Iterable[Any] = documents
+        if not isinstance(documents, Corpus):
+            if high == 1:
+                return _count_tokens(documents, left_out, total, work)
+            lists = checked_lists(documents)
+        elif _is_plain(documents, high):
+            return _count_corpus(documents, left_out, low, high, work)
+        return count_in_python(
             lists, lambda document: word_ngrams(document, left_out, low, high), True, total, work
         )
     analysis._warn_of_stop_words()
@@ -100,7 +90,7 @@ def count(analysis: TextAnalysis, documents: Iterable[Any], work: Work) -> Count
         return _count_strings(analysis, cut, left_out, low, high, documents, total, work)
     _tell_of_python(analysis)
     of_text = not callable(analysis.analyzer)
-    return _count_in_python(documents, analysis.build_analyzer(), of_text, total, work)
+    return count_in_python(documents, analysis.build_analyzer(), of_text, total, work)
 
 
 def _tell_of_python(analysis: TextAnalysis) -> None:
@@ -124,6 +114,8 @@ def _takes_tokens(analysis: TextAnalysis) -> bool:
         and analysis.preprocessor is None
         and analysis.tokenizer in (None, str.split)
         and analysis.input == "content"
+        and not analysis._replaces("build_analyzer", "build_preprocessor")
+        and not analysis._replaces("build_tokenizer", "decode")
     )
 
 
@@ -150,7 +142,11 @@ def _count_strings(
     work: Work,
 ) -> Counted:
     """Count documents that are strings, or become such, in threads."""
-    is_plain = analysis.preprocessor is None and analysis.strip_accents is None
+    is_plain = (
+        analysis.preprocessor is None
+        and analysis.strip_accents is None
+        and not analysis._replaces("build_preprocessor")
+    )
     lowercase = bool(analysis.lowercase) and is_plain
     preprocess = analysis.build_preprocessor()
 
@@ -163,8 +159,7 @@ def _count_strings(
 
     def make_counter() -> TermCounter:
         words = WordTable()
-        if left_out:
-            _enter(words, left_out)
+        _leave_out(words, left_out)
         return TermCounter(low, high, words, len(words))
 
     def count_portion(counter: TermCounter, portion: tuple[int, Documents]) -> Entries:
@@ -176,7 +171,7 @@ def _count_strings(
             lambda k, text: check_encodable(first + k, text),
         )
 
-    always = analysis.input != "content" or not is_plain
+    always = analysis.input != "content" or not is_plain or analysis._replaces("decode")
     return _share(
         portions(documents, prepare, always),
         lambda portion: portion[1].n_characters,
@@ -192,7 +187,7 @@ def _count_corpus(
 ) -> Counted:
     """Count the sentences of a corpus in threads, by the numbers of its words."""
     words = WordTable()
-    _enter(words, left_out or ())
+    _leave_out(words, left_out)
     n_left_out = len(words)
     numbers = _enter(words, corpus.words)
     offsets = corpus.offsets
@@ -223,6 +218,12 @@ def _count_corpus(
         n,
         work,
     )
+
+
+def _leave_out(words: WordTable, left_out: Collection[str] | None) -> None:
+    """Enter stop words; what is no string is none of a text's."""
+    if left_out:
+        _enter(words, [word for word in left_out if isinstance(word, str)])
 
 
 def _enter(words: WordTable, names: Iterable[Any]) -> NDArray[np.int32]:
@@ -258,9 +259,13 @@ def _share(
         finally:
             free.append(number)
 
+    def stop() -> None:
+        for counter in counters:
+            counter.stop()
+
     with Progress("counting", total, "documents", work.progress) as line:
         every = chain(_given_up(ahead), portions)
-        with closing(map_in_order(count_one, every, len(counters))) as done:
+        with closing(map_in_order(count_one, every, len(counters), stop)) as done:
             for block in done:
                 n += len(block.lengths)
                 if work.keep:
@@ -295,14 +300,22 @@ def _count_tokens(
 ) -> Counted:
     """Count documents that are lists of tokens."""
     tokens, check = TokenIds(), KeyCheck("token")
-    _enter(tokens.words, left_out or ())
+    _leave_out(tokens.words, left_out)
     counter = TermCounter(1, 1, tokens.words, len(tokens.words))
     blocks: list[Block] = []
     ends: list[int] = []
-    n = 0
+    n = n_checked = 0
 
     def finish() -> None:
+        nonlocal n_checked
         taken = tokens.take()
+        # Tables hold surrogates as well; a new word is in these documents.
+        number, word = first_surrogate(tokens.words, n_checked)
+        n_checked = len(tokens.words)
+        if number >= 0:
+            place = int((taken == number).argmax())
+            document = n - len(ends) + int(np.searchsorted(ends, place, side="right"))
+            check_encodable(document, word.decode("utf-8", "surrogatepass"))
         block = Block(0, *counter.count_ids(taken, np.array(ends, dtype=np.int64)))
         ends.clear()
         if work.keep:
@@ -326,67 +339,3 @@ def _count_tokens(
         line.finish(n)
     numbering = CounterNumbering([(counter.terms, counter.document_frequencies())])
     return Counted(blocks, n, numbering, work.n_threads, work.progress)
-
-
-def _count_in_python(
-    documents: Iterable[Any],
-    analyze: Callable[[Any], Iterable[Any]],
-    of_text: bool,
-    total: int | None,
-    work: Work,
-) -> Counted:
-    """Count documents one after the other, as a function makes terms of them.
-
-    Unless it is made for text alone (`of_text`), its errors are no fault of a document; else what
-    native counters refuse is refused here, too.
-    """
-    number_of: defaultdict[Any, int] = defaultdict()
-    number_of.default_factory = number_of.__len__
-    blocks: list[Block] = []
-    frequencies = np.zeros(0, dtype=np.int64)
-    source = enumerate(documents)
-    n = 0
-    with Progress("counting", total, "documents", work.progress) as line:
-        while portion := list(islice(source, _DOCUMENTS)):
-            numbers: list[int] = []
-            counts: list[int] = []
-            lengths = np.empty(len(portion), dtype=np.int32)
-            for k, (number, document) in enumerate(portion):
-                if of_text and isinstance(document, str):
-                    check_encodable(number, document)
-                try:
-                    terms = Counter(analyze(document))
-                except UnicodeDecodeError as error:
-                    raise_blamed(number, document, error)
-                except Exception as error:
-                    if not of_text:
-                        raise
-                    raise_blamed(number, document, error)
-                numbers.extend(map(number_of.__getitem__, terms))
-                counts.extend(terms.values())
-                lengths[k] = len(terms)
-            n += len(portion)
-            found = np.bincount(np.array(numbers, dtype=np.int64), minlength=len(number_of))
-            found[: len(frequencies)] += frequencies
-            frequencies = found.astype(np.int64, copy=False)
-            if work.keep:
-                blocks.append(Block(0, _entries(numbers, counts), lengths))
-            line.update(n)
-        line.finish(n)
-    numbering = DictionaryNumbering(list(number_of), frequencies)
-    return Counted(blocks, n, numbering, work.n_threads, work.progress)
-
-
-def _entries(numbers: list[int], counts: list[int]) -> NDArray[np.uint32]:
-    """Return entries as native counters write them.
-
-    >>> _entries([5, 2], [1, 3]).tolist()
-    [10, 5, 3]
-    """
-    values = np.array(counts, dtype=np.uint32)
-    repeated = values > 1
-    places = np.arange(len(values)) + np.cumsum(repeated) - repeated
-    entries = np.empty(len(values) + np.count_nonzero(repeated), dtype=np.uint32)
-    entries[places] = np.array(numbers, dtype=np.uint32) << np.uint32(1) | repeated
-    entries[places[repeated] + 1] = values[repeated]
-    return entries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -28,13 +28,19 @@ def phase(title: str, show: bool | None) -> Iterator[None]:
         if not line.is_shown:
             yield
             return
-        done = threading.Event()
+        done: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+        def finish() -> None:
+            done.put(None)
 
         def tick() -> None:
-            while not done.wait(INTERVAL):
-                line.update(0)
+            while True:
+                try:
+                    return done.get(timeout=INTERVAL)
+                except queue.Empty:
+                    line.update(0)
 
-        with Crew([tick], done.set):
+        with Crew([tick], finish):
             yield
-            done.set()
+            finish()
         line.finish(0)

@@ -11,8 +11,10 @@ from fastw2v._native.terms import Documents, strings
 
 __all__ = [
     "DocumentTypeError",
+    "UnnumberedError",
     "as_text",
     "check_encodable",
+    "check_iterable",
     "check_present",
     "checked_lists",
     "kind_of_first",
@@ -40,6 +42,24 @@ class DocumentTypeError(TypeError, AttributeError):
     ...     print(str(error).split(";")[0])
     document 1 must be a string or bytes, got None
     """
+
+
+class UnnumberedError(TypeError):
+    """What is wrong with a document whose number is not known here; `raise_blamed` adds it."""
+
+
+def check_iterable(source: str, kind: str, made: object) -> None:
+    """Raise for what a user's function has returned in place of tokens or terms.
+
+    Examples
+    --------
+    >>> check_iterable("tokenizer", "tokens", None)
+    Traceback (most recent call last):
+        ...
+    fastw2v.encoders.reading.UnnumberedError: tokenizer must return an iterable of tokens, got None
+    """
+    if not (hasattr(made, "__iter__") or hasattr(made, "__getitem__")):
+        raise UnnumberedError(f"{source} must return an iterable of {kind}, got {shorten(made)}")
 
 
 def kind_of_first(documents: Iterable[Any]) -> tuple[bool, Iterable[Any]]:
@@ -74,6 +94,7 @@ one is, got '배'
             isinstance(token, str) for token in document
         ):
             raise no_tokens(number, document)
+        check_encodable(number, "".join(document))
         yield document
 
 
@@ -167,6 +188,8 @@ def raise_blamed(number: int, document: Any, error: Exception) -> NoReturn:
         raise UnicodeDecodeError(
             error.encoding, error.object, error.start, error.end, reason
         ) from None
+    if isinstance(error, UnnumberedError):
+        raise DocumentTypeError(f"document {number}: {error}") from None
     if isinstance(document, float) and isinstance(error, ValueError):
         raise ValueError(f"document {number}: {error}") from None
     is_text = isinstance(document, (str, bytes))
