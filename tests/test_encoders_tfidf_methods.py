@@ -221,6 +221,7 @@ def test_long_phases_are_shown(monkeypatch, capsys):
     shown = capsys.readouterr().err
     for title in ("sorting terms", "factorizing"):
         assert re.search(rf"^{title}  0:\d\d$", shown, re.MULTILINE)
+    monkeypatch.setattr("fastw2v.encoders.counted._MANY", 1)
     CountVectorizer(progress=True).fit(FRUIT).transform(FRUIT)
     shown = capsys.readouterr().err
     assert "counting  100.0 %" in shown and "finding terms  0:0" in shown

@@ -1,7 +1,6 @@
 """Documents to counted terms: the first pass of the vectorizers, a counter for each thread."""
 
 cimport cython
-from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy, memset
@@ -24,6 +23,7 @@ from fastw2v._native.terms cimport (
     fw2v_tally_terms,
     fw2v_term_state,
     fw2v_tokens,
+    heed_signals,
 )
 from fastw2v._native.text cimport WordTable
 
@@ -31,7 +31,7 @@ from fastw2v._native.text cimport WordTable
 cdef enum:
     WAITING = 4096
     PIECE = 1 << 16                  # so many, of a long document, between looks at `is_stopped`
-    PIECES = 16                      # and so many of these between looks for Ctrl-C
+    SPELL = 1 << 20                  # and so many between looks for Ctrl-C
 
 
 @cython.final
@@ -65,7 +65,7 @@ cdef class TermCounter:
     cdef uint32_t *entries
     cdef int64_t n_entries, max_entries
     cdef bint is_stopped
-    cdef int64_t n_pieces
+    cdef int64_t n_since             # the last look for Ctrl-C
 
     def __cinit__(self, int min_n, int max_n, WordTable words, int64_t n_left_out):
         self.terms = Terms(max_n, words)
@@ -89,15 +89,14 @@ cdef class TermCounter:
         """Make what runs in another thread raise soon, and all that is counted later."""
         self.is_stopped = True
 
-    cdef int look_up(self) except -1 nogil:
-        """Raise if told to stop, or, in the main thread, at Ctrl-C."""
-        self.n_pieces += 1
+    cdef int look_up(self, int64_t n) except -1 nogil:
+        """Raise, now that n tokens or terms more are done, if told to stop, or at Ctrl-C."""
+        self.n_since += n
         if self.is_stopped:
-            with gil:
-                raise InterruptedError("counting was stopped")
-        if self.n_pieces % PIECES == 0:
-            with gil:
-                PyErr_CheckSignals()
+            end_counting()
+        if self.n_since >= SPELL:
+            self.n_since = 0
+            heed_signals()
         return 0
 
     def count(self, Documents documents, Characters characters, lowered, surrogate):
@@ -213,21 +212,17 @@ cdef class TermCounter:
         self, const int64_t *ends, int64_t first, int64_t last, int32_t *lengths
     ) except -1 nogil:
         """Look up the tokens that wait, and count documents `first` to `last`, which they are of."""
-        cdef int64_t k, start = 0
+        cdef int64_t k = 0, n, start = 0
         cdef fw2v_tokens *tokens = &self.tokens
-        if not self.terms.words.grow(tokens.n_tokens, tokens.n_bytes):
-            return False
-        k = 0
+        cdef fw2v_span *spans
         while k < tokens.n_tokens:
-            fw2v_enter_spans(
-                &self.terms.words.table,
-                tokens.bytes,
-                tokens.spans + k,
-                min(PIECE, tokens.n_tokens - k),
-                self.ids + k,
-            )
-            self.look_up()
-            k += PIECE
+            n = min(PIECE, tokens.n_tokens - k)
+            spans = tokens.spans + k
+            if not self.terms.words.grow(n, spans[n - 1].end - spans[0].start):
+                return False
+            fw2v_enter_spans(&self.terms.words.table, tokens.bytes, spans, n, self.ids + k)
+            self.look_up(n)
+            k += n
         if not self.make_states(self.terms.words.table.n_words):
             return False
         for k in range(first, last):
@@ -241,7 +236,7 @@ cdef class TermCounter:
 
     cdef bint count_words(self, const int32_t *words, int64_t n, int32_t *length) except -1 nogil:
         """Count the terms of one document."""
-        cdef int64_t k, size
+        cdef int64_t k, size, piece
         if not self.make_room_for_words(n):
             return False
         if self.n_left_out:
@@ -258,14 +253,12 @@ cdef class TermCounter:
                         self.keys[k] |= <uint64_t>(self.nodes[k] + 1) << 32
                 k = 0
                 while k < n - size + 1:
+                    piece = min(PIECE, n - size + 1 - k)
                     fw2v_enter_nodes(
-                        &self.terms.nodes,
-                        self.keys + k,
-                        min(PIECE, n - size + 1 - k),
-                        self.nodes + k,
+                        &self.terms.nodes, self.keys + k, piece, self.nodes + k
                     )
-                    self.look_up()
-                    k += PIECE
+                    self.look_up(piece)
+                    k += piece
                 if size >= self.min_n:
                     if not self.make_states(self.terms.nodes.n_nodes):
                         return False
@@ -275,11 +268,12 @@ cdef class TermCounter:
         return True
 
     cdef int tally_terms(self, const int32_t *terms, int64_t n) except -1 nogil:
-        cdef int64_t k = 0
+        cdef int64_t k = 0, piece
         while k < n:
-            fw2v_tally_terms(&self.tally, terms + k, min(PIECE, n - k))
-            self.look_up()
-            k += PIECE
+            piece = min(PIECE, n - k)
+            fw2v_tally_terms(&self.tally, terms + k, piece)
+            self.look_up(piece)
+            k += piece
         return 0
 
     cdef int64_t leave_out(self, const int32_t *words, int64_t n) noexcept nogil:
@@ -354,6 +348,10 @@ cdef class TermCounter:
         for k in range(min(self.max_states, len(view))):
             view[k] = self.tally.states[k].n_documents
         return frequencies
+
+
+cdef int end_counting() except -1 with gil:
+    raise InterruptedError("counting was stopped")
 
 
 cdef int64_t count_grams(int64_t n, int64_t min_n, int64_t max_n) noexcept nogil:

@@ -1,6 +1,5 @@
 """What kernels/terms.h declares, and what other compiled modules take from terms.pyx."""
 
-from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 
 from fastw2v._native.scan cimport fw2v_span
@@ -79,11 +78,13 @@ cdef class Documents:
     cdef readonly int64_t n_characters
 
 
+cdef int heed_signals() except -1 with gil
+
+
 cdef inline int look_up(int64_t step) except -1 nogil:
     """Raise, now and then, at Ctrl-C; in the main thread alone."""
     if step & 0xffff == 0xffff:
-        with gil:
-            PyErr_CheckSignals()
+        heed_signals()
     return 0
 
 

@@ -1,6 +1,7 @@
 """What terms are made of: characters, documents as Python keeps them, words and n-grams by number."""
 
 cimport cython
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.unicode cimport PyUnicode_Check, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
@@ -228,6 +229,12 @@ cdef class Terms:
         if self.nodes.n_nodes:
             memcpy(&view[0], self.nodes.keys, self.nodes.n_nodes * sizeof(uint64_t))
         return keys
+
+
+cdef int heed_signals() except -1 with gil:
+    """Raise at Ctrl-C; in the main thread alone. Not inlined, for it takes the GIL on entry."""
+    PyErr_CheckSignals()
+    return 0
 
 
 cdef inline uint64_t translated(

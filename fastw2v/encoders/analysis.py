@@ -214,7 +214,7 @@ class TextAnalysis:
         return analyze
 
     def _replaces(self, *methods: str) -> bool:
-        """Tell whether a subclass has methods of its own in place of some of these.
+        """Tell whether a subclass, or this object, has other methods in place of some of these.
 
         Parameters
         ----------
@@ -226,10 +226,10 @@ class TextAnalysis:
         bool
             Native code knows nothing of such methods.
         """
-        return any(
-            getattr(getattr(self, name), "__func__", None) is not getattr(TextAnalysis, name)
-            for name in methods
-        )
+        for name in methods:
+            if name in vars(self) or getattr(type(self), name) is not getattr(TextAnalysis, name):
+                return True
+        return False
 
     def _accents(self) -> Callable[[str], str] | None:
         if callable(self.strip_accents) or self.strip_accents is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
@@ -32,6 +33,8 @@ __all__ = [
 ]
 
 Columns = NDArray[np.int32]
+
+_MANY = 1 << 16  # terms, whose table takes a while
 
 
 class Block(NamedTuple):
@@ -248,7 +251,8 @@ class Counted:
 
     def find(self, terms: TermList) -> None:
         """Give terms the columns that they have in a vocabulary; others have none."""
-        with phase("finding terms", self._progress):
+        is_long = len(terms) >= _MANY
+        with phase("finding terms", self._progress) if is_long else nullcontext():
             self._columns = self._numbering.find(terms)
         self.n_columns = len(terms)
 
