@@ -125,3 +125,13 @@ def test_errors():
             TfidfVectorizer(n_components=bad).fit(made_documents())
     with pytest.raises(TypeError, match="n_components"):
         TfidfVectorizer(n_components="all").fit(made_documents())
+
+
+def test_counts_and_nothing_but_zeros_are_reduced(library):
+    counts = np.random.default_rng(3).integers(0, 4, (20, 9))
+    expected = Reduction(3).fit_transform(sparse.csr_matrix(counts, dtype=np.float64))
+    reduced = Reduction(3).fit_transform(sparse.csr_matrix(counts))
+    np.testing.assert_allclose(reduced, expected, atol=1e-10)
+    reduction = Reduction(2)
+    assert not reduction.fit_transform(sparse.csr_matrix((5, 4))).any()
+    assert not reduction.singular_values_.any() and reduction.components_.shape == (2, 4)

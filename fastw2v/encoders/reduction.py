@@ -83,6 +83,7 @@ class Reduction:
                 "n_components must be at most the number of documents and of terms, got "
                 f"{self.n_components} for n_samples={X.shape[0]} and n_features={X.shape[1]}"
             )
+        X = X.astype(np.result_type(X.dtype, np.float32), copy=False)  # counts are integers
         self.singular_values_, components = self._svd(X)
         largest = np.abs(components).argmax(axis=1)
         signs = np.sign(components[np.arange(len(components)), largest])
@@ -91,7 +92,9 @@ class Reduction:
         self.explained_variance_ = reduced.var(axis=0)
         squares = np.asarray(X.multiply(X).mean(axis=0), dtype=np.float64)
         means = np.asarray(X.mean(axis=0), dtype=np.float64)
-        self.explained_variance_ratio_ = self.explained_variance_ / (squares - means**2).sum()
+        with np.errstate(invalid="ignore"):  # of vectors that are all alike
+            total = (squares - means**2).sum()
+            self.explained_variance_ratio_ = self.explained_variance_ / total
         return reduced
 
     def transform(self, X: Any) -> Array:
@@ -110,6 +113,9 @@ class Reduction:
 
     def _svd(self, X: Any) -> tuple[Array, Array]:
         """Return S, descending, and V'."""
+        if not X.count_nonzero():  # ARPACK fails at that
+            directions = np.eye(self.n_components, X.shape[1], dtype=X.dtype)
+            return np.zeros(self.n_components, X.dtype), directions
         try:
             from sklearn.decomposition import TruncatedSVD  # type: ignore[import-untyped]
         except ImportError:
