@@ -143,16 +143,18 @@ def test_reduce_takes_arrays_and_counts_their_columns():
         vectorizer.reduce(2, weights[:, :3])
 
 
-def test_infinite_weights_are_refused_before_anything_changes():
-    vectorizer = TfidfVectorizer(vocabulary=["사과", "바다"])
+def test_infinite_weights_are_refused_where_a_document_has_such_a_term():
+    vectorizer = TfidfVectorizer(vocabulary=["사과", "바다"], smooth_idf=False)
     expected = vectorizer.fit_transform(FRUIT)
-    vectorizer.set_params(smooth_idf=False)
-    for learn in (vectorizer.fit, vectorizer.fit_transform):
-        with pytest.raises(
-            ValueError, match=r"'바다' of vocabulary= is in no doc.*smooth_idf=True"
-        ):
-            learn(FRUIT)
-    assert (vectorizer.transform(FRUIT) != expected).nnz == 0
+    assert np.isinf(vectorizer.idf_[1])
+    assert (vectorizer.fit(FRUIT).transform(FRUIT) != expected).nnz == 0
+    given = TfidfVectorizer(vocabulary=["사과", "바다"])
+    given.idf_ = vectorizer.idf_
+    message = "document 4 has the term '바다', whose weight is infinite: .* Set smooth_idf=True"
+    for one in (vectorizer, given, TfidfVectorizer(**vectorizer.get_params()).fit(FRUIT)):
+        with pytest.raises(ValueError, match=message):
+            one.transform([*FRUIT, "사과 바다"])
+        assert (one.transform(FRUIT) != expected).nnz == 0
 
 
 def test_a_copy_has_all_but_the_matrix():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from fastw2v.encoders.termlist import TermList
 if TYPE_CHECKING:
     from fastw2v.encoders.count import CountVectorizer
 
-__all__ = ["Fitted", "choose_terms", "idf_of"]
+__all__ = ["Fitted", "check_weights", "choose_terms", "idf_of"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Fitted:
         Whether the terms were given.
     weighting : Weighting, optional
         How counts become TF-IDF; None if that has not been learned.
+    is_finite : bool
+        Whether all weights are.
     reduces : bool
         Whether `transform` reduces what it returns.
     reduction : Reduction, optional
@@ -46,9 +48,16 @@ class Fitted:
     terms: TermList | None = None
     is_given: bool = False
     weighting: Weighting | None = None
+    is_finite: bool = True
     reduces: bool = False
     reduction: Reduction | None = None
     last: Callable[[], Any] | None = None
+
+    def weighed(self, weighting: Weighting) -> Fitted:
+        """Return the same with other weights."""
+        idf = weighting.idf
+        is_finite = idf is None or bool(np.isfinite(idf).all())
+        return replace(self, weighting=weighting, is_finite=is_finite)
 
 
 def choose_terms(
@@ -83,19 +92,31 @@ def choose_terms(
 
 
 def idf_of(
-    fitted: Fitted,
-    frequencies: NDArray[np.int64],
-    n_documents: int,
-    smooth: bool,
-    dtype: type[np.generic],
+    frequencies: NDArray[np.int64], n_documents: int, smooth: bool, dtype: type[np.generic]
 ) -> Array:
-    """Return ln(n / df) + 1 of each term, with one more document that has all terms if `smooth`."""
-    if not smooth and fitted.terms is not None and not frequencies.all():
-        absent = fitted.terms.names[int(frequencies.argmin())]
-        raise ValueError(
-            f"the term {absent!r} of vocabulary= is in no document, so smooth_idf=False gives it "
-            "infinite weight; leave such terms out, or set smooth_idf=True"
-        )
+    """Return ln(n / df) + 1 of each term, with one more document that has all terms if `smooth`.
+
+    Examples
+    --------
+    >>> idf_of(np.array([2, 0]), 2, False, np.float64)
+    array([ 1., inf])
+    """
     df = frequencies.astype(dtype) + int(smooth)
-    idf: Array = np.log(np.asarray(n_documents + int(smooth), dtype=df.dtype) / df) + 1
+    with np.errstate(divide="ignore"):  # a term given in advance may be in no document
+        idf: Array = np.log(np.asarray(n_documents + int(smooth), dtype=df.dtype) / df) + 1
     return idf
+
+
+def check_weights(fitted: Fitted, X: Any) -> None:
+    """Raise ValueError if a document has a term of infinite weight."""
+    idf = None if fitted.weighting is None else fitted.weighting.idf
+    if fitted.is_finite or fitted.terms is None or idf is None or np.isfinite(X.data).all():
+        return
+    place = int((~np.isfinite(idf))[X.indices].argmax())
+    term = fitted.terms.names[X.indices[place]]
+    document = int(np.searchsorted(X.indptr, place, side="right")) - 1
+    raise ValueError(
+        f"document {document} has the term {term!r}, whose weight is infinite: with "
+        "smooth_idf=False it has been in no document of fit. Set smooth_idf=True, or leave it out "
+        "of vocabulary="
+    )

@@ -14,7 +14,7 @@ from fastw2v._typing import Array
 from fastw2v.encoders._base import not_fitted_error, scipy_sparse
 from fastw2v.encoders.count import CountVectorizer
 from fastw2v.encoders.counted import Counted, Weighting
-from fastw2v.encoders.fitted import Fitted, idf_of
+from fastw2v.encoders.fitted import Fitted, check_weights, idf_of
 from fastw2v.encoders.phase import phase
 from fastw2v.encoders.reduction import Reduction
 from fastw2v.encoders.termlist import TermList
@@ -316,7 +316,7 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         if weighting is None:
             fitted = replace(fitted, reduces=self.n_components is not None)
             weighting = self._weighting(None)
-        self._fitted = replace(fitted, weighting=weighting._replace(idf=idf))
+        self._fitted = fitted.weighed(weighting._replace(idf=idf))
 
     @property
     def reduction_(self) -> Reduction:
@@ -342,8 +342,8 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
         idf = None
         if self.use_idf:
             smooth = bool(self.smooth_idf)
-            idf = idf_of(fitted, frequencies, counted.n_documents, smooth, self._float())
-        return counted, replace(fitted, weighting=self._weighting(idf))
+            idf = idf_of(frequencies, counted.n_documents, smooth, self._float())
+        return counted, fitted.weighed(self._weighting(idf))
 
     def _weighting(self, idf: Array | None) -> Weighting:
         return Weighting(bool(self.binary), bool(self.sublinear_tf), idf, self.norm)
@@ -357,7 +357,9 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
                 "'fit'"
             )
         # As scikit-learn has it: this alone counts at once.
-        return self._csr(counted, self._float(), weighting._replace(binary=bool(self.binary)))
+        X = self._csr(counted, self._float(), weighting._replace(binary=bool(self.binary)))
+        check_weights(fitted, X)
+        return X
 
     def _reduced(self, n_components: int, X: Any) -> tuple[Reduction, Array]:
         reduction = Reduction(n_components, self.random_state)
