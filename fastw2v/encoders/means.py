@@ -36,7 +36,8 @@ def weighted_means(
     Raises
     ------
     ValueError
-        A vector that is used is not finite, or a mean is too long for float32.
+        A vector that is used is not finite, a mean is too long for float32, or a row has no vector
+        or no weight.
 
     Examples
     --------
@@ -49,6 +50,9 @@ def weighted_means(
     matrix = np.asarray(wv.vectors, np.float32)
     if matrix.strides[1] != matrix.itemsize or matrix.strides[0] % matrix.itemsize:
         matrix = np.ascontiguousarray(matrix)
+    if len(weights):
+        matrix = matrix[: len(weights)]
+    check_rows(blocks, len(matrix))
     isa = cpu.isa()
     first = blocks[0].first if blocks else 0
     n_documents = sum(len(block.ends) for block in blocks)
@@ -79,6 +83,21 @@ def weighted_means(
     return means
 
 
+def check_rows(blocks: list[Block], n_rows: int) -> None:
+    """Raise ValueError if a word has a row that is not there: its keys have changed since.
+
+    Examples
+    --------
+    >>> check_rows([Block(0, np.array([0, 2], np.int32), np.array([2]))], 3)
+    """
+    last = max((int(block.rows.max(initial=-1)) for block in blocks), default=-1)
+    if last >= n_rows:
+        raise ValueError(
+            f"a word has row {last} of keyed_vectors, which has {n_rows:,}: its keys have changed "
+            "without its vectors, or while documents were read; mend it, and read them again"
+        )
+
+
 def document_frequencies(blocks: list[Block], n_rows: int, n_threads: int) -> Array:
     """Count in how many documents each row stands.
 
@@ -88,6 +107,7 @@ def document_frequencies(blocks: list[Block], n_rows: int, n_threads: int) -> Ar
     >>> document_frequencies([block], 3, n_threads=1)
     array([2, 1, 0])
     """
+    check_rows(blocks, n_rows)
     todo = deque(blocks)
     counted: list[Array] = []
 
@@ -110,6 +130,7 @@ def row_counts(blocks: list[Block], n_rows: int) -> Array:
     >>> row_counts([Block(0, np.array([0, 0, 1, 0], np.int32), np.array([3, 4]))], 3)
     array([3, 1, 0])
     """
+    check_rows(blocks, n_rows)
     counts = np.zeros(n_rows, np.int64)
     for block in blocks:
         counts += np.bincount(block.rows, minlength=n_rows)

@@ -75,7 +75,7 @@ class RowReader:
         if isinstance(keys[0], str):
             packed = pack_keys(keys)
             self._table = WordTable()
-            zeros = np.zeros(len(keys), np.int64)
+            zeros = np.zeros(len(packed["key_ends"]), np.int64)
             self._table.enter(packed["key_bytes"], packed["key_ends"], zeros)
 
     def is_of(self, keys: list[Any]) -> bool:
