@@ -59,9 +59,10 @@ class DocumentVectorizer(Encoder):
     a : float, default 0.001
         The parameter of "sif", above 0; lower weights frequent words less.
     n_components : int, default 1
-        How many directions "sif" takes out: the first left singular vectors of the matrix of
-        document vectors, which is not centred. 0 to leave them in. Of as few documents as that,
-        nothing is left.
+        How many directions "sif" takes out, at most: the first left singular vectors of the matrix
+        of document vectors, which is not centred. 0 to leave them in. Of as few documents as that,
+        nothing is left. Directions in which the documents of ``fit`` do not lie, those of singular
+        values below a millionth of the largest, are not taken out.
     word_counts : {"auto", "vectors", "documents"}, default "auto"
         Where "sif" has its probabilities from: the counts of `keyed_vectors`, the documents of
         ``fit``, or the latter where the vectors have no counts.
@@ -81,8 +82,9 @@ class DocumentVectorizer(Encoder):
         Of "tfidf": the idf of each row of `keyed_vectors`.
     weights_ : ndarray of float32, shape (V,)
         Of "tfidf" and "sif": the weight of each row.
-    components_ : ndarray of float32, shape (n_components, d)
-        Of "sif": the directions that are taken out.
+    components_ : ndarray of float32, shape (k, d)
+        Of "sif": the directions that are taken out, k at most `n_components`; none where no
+        document of ``fit`` has a word with a vector.
     n_documents_ : int
         Of "tfidf" and "sif": how many documents ``fit`` has read.
     n_empty_ : int

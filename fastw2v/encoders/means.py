@@ -17,7 +17,9 @@ from fastw2v.parallel import work_off
 from fastw2v.progress import Progress
 
 _GROUP = 1 << 16  # documents whose vectors are in memory at a time while a component is looked for
-_PIECE = 1 << 13  # vectors that are multiplied in float32 before they are added up in float64
+_PIECE = 1 << 13  # vectors that are multiplied before they are added up in float64
+_SQUARES = (1e-12, 1e12)  # of numbers between them, sums of squares are precise in float32
+_NEGLIGIBLE = 1e-6  # such a share of the largest singular value may come of rounding to float32
 
 
 def weighted_means(
@@ -141,20 +143,27 @@ def common_components(groups: Iterable[Array], size: int, n_components: int) -> 
     """Return the first right singular vectors of all vectors, which come in groups of rows.
 
     They are those of the Gram matrix, (size, size), so that the vectors need not be there at once;
-    of the two signs, the one by which the largest number is positive.
+    of the two signs, the one by which the largest number is positive. They are fewer than
+    `n_components` where the vectors have none in other directions.
 
     Examples
     --------
     >>> common_components([np.array([[3.0, 3], [1, 1]]), np.array([[1.0, -1]])], 2, 1).round(3)
     array([[0.707, 0.707]], dtype=float32)
+    >>> common_components([np.array([[3.0, 3], [1, 1]])], 2, 2).shape
+    (1, 2)
     """
     gram = np.zeros((size, size))
     for vectors in groups:
-        for start in range(0, len(vectors), _PIECE):
+        for start in range(0, len(vectors) if n_components else 0, _PIECE):
             piece = vectors[start : start + _PIECE]
+            # For the first singular vector float32 will do, at half the time.
+            if n_components > 1 or not _SQUARES[0] < np.abs(piece).max() < _SQUARES[1]:
+                piece = piece.astype(np.float64)
             gram += piece.T @ piece
-    _, singular = np.linalg.eigh(gram)
-    components = singular[:, ::-1].T[:n_components]
+    squares, singular = np.linalg.eigh(gram)
+    rank = int((squares > _NEGLIGIBLE**2 * squares[-1]).sum())
+    components = singular[:, ::-1].T[: min(n_components, rank)]
     largest = np.abs(components).argmax(axis=1)
     signs = np.sign(components[np.arange(len(components)), largest])
     found: Array = (components * signs[:, np.newaxis]).astype(np.float32)
