@@ -259,6 +259,23 @@ def test_vectors_of_any_length(scale: float, n_components: int) -> None:
     np.testing.assert_allclose(vectorizer.components_, ROWS[:n_components], atol=1e-6)
 
 
+class Unsized:
+    """As tqdm around a generator: it has a length, which cannot be told."""
+
+    def __iter__(self) -> Any:
+        return iter(["나는", "king 나는"])
+
+    def __len__(self) -> int:
+        raise TypeError
+
+
+def test_documents_whose_length_cannot_be_told() -> None:
+    vectorizer = DocumentVectorizer(made_vectors())
+    np.testing.assert_array_equal(
+        vectorizer.transform(Unsized()), vectorizer.transform(list(Unsized.__iter__(Unsized())))
+    )
+
+
 @pytest.mark.parametrize("method", ["mean", "tfidf", "sif"])
 def test_no_documents(method: str) -> None:
     vectorizer = DocumentVectorizer(made_vectors(), method)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -112,7 +112,7 @@ class RowReader:
         else:
             check_documents("documents", documents)
             chunks = _chunks(documents)
-            total = len(documents) if isinstance(documents, Sized) else None
+            total = _length(documents)
 
             def find(chunk: Any) -> Block:
                 return self._find(chunk, lowercase, tokenizer)
@@ -223,6 +223,14 @@ def _corpus_chunks(corpus: Corpus) -> Iterator[Block]:
         tokens = np.array(corpus.tokens[start : corpus.offsets[last]])
         yield Block(first, tokens, corpus.offsets[first + 1 : last + 1] - start)
         first = last
+
+
+def _length(documents: Any) -> int | None:
+    """Return how many documents there are, or None if only reading them will tell."""
+    try:
+        return len(documents)
+    except TypeError:  # also of what has a length at other times, such as a bar of tqdm
+        return None
 
 
 def _chunks(documents: Any) -> Iterator[_Chunk]:
