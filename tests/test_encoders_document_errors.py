@@ -19,6 +19,8 @@ from fastw2v.encoders.reading import DocumentTypeError
     [
         ("나는 달린다", ValueError, r"string object received. Write \['나는 달린다'\]"),
         (b"x", ValueError, "bytes object received"),
+        (np.array("나는 달린다"), ValueError, "string object received"),
+        (np.array(7), TypeError, "must be an iterable of documents, got int"),
         (None, TypeError, "must be an iterable of documents, got NoneType"),
         (7, TypeError, "must be an iterable of documents, got int"),
         (["나는", None], TypeError, "document 1 must be a string or a list of tokens, got None"),
@@ -138,6 +140,13 @@ def test_another_fit_while_documents_are_read(method: str) -> None:
     np.testing.assert_array_equal(vectorizer.transform(interrupted(vectorizer)), expected)
     vectorizer = DocumentVectorizer(wv, method)
     np.testing.assert_array_equal(vectorizer.fit_transform(interrupted(vectorizer)), expected)
+
+
+def test_vectors_of_other_dimensions_than_at_fit() -> None:
+    vectorizer = DocumentVectorizer(made_vectors(), "sif").fit(made_documents(20))
+    vectorizer.set_params(keyed_vectors=made_vectors(5))
+    with pytest.raises(ValueError, match="has 5 dimensions, and had 7 at fit: fit again"):
+        vectorizer.transform(["나는"])
 
 
 def test_vectors_removed_while_documents_are_read() -> None:

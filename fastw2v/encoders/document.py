@@ -247,6 +247,11 @@ class DocumentVectorizer(Encoder):
         is_of_these = keys is learned.keys or keys == learned.keys
         if learned.method != "mean" and not (is_of_these and len(keys) == len(learned.weights)):
             raise ValueError("the keys of keyed_vectors have changed since fit: fit again")
+        if len(learned.components) and learned.components.shape[1] != wv.vector_size:
+            raise ValueError(
+                f"keyed_vectors has {wv.vector_size} dimensions, and had "
+                f"{learned.components.shape[1]} at fit: fit again"
+            )
         blocks = self._read(wv, documents)
         return self._finished(learned, blocks, self._means(wv, learned, blocks))
 

@@ -242,6 +242,7 @@ def _chunks(documents: Any) -> Iterator[_Chunk]:
         )
     if hasattr(documents, "__array__"):  # a column of pandas too
         documents = np.asarray(documents).tolist()
+        check_documents("documents", documents)  # an array without dimensions is one string
     first = 0
     kind: type | None = None
     iterator = iter(documents)
