@@ -119,7 +119,13 @@ def share(job: Callable[[int], object], n_threads: int) -> None:
         job(0)
     finally:
         n_begun = n_threads - 1 - sum(1 for _ in taken_from(todo))
-        errors = [ended.get() for _ in range(n_begun)]
+        errors: list[BaseException | None] = []
+        while len(errors) < n_begun:
+            try:
+                errors.append(ended.get())
+            except KeyboardInterrupt as interrupt:  # raised when the others have ended
+                errors.append(interrupt)
+                n_begun += 1
     for error in errors:
         if error is not None:
             raise error

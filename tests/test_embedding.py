@@ -179,6 +179,17 @@ def test_padding_begins_as_zeros_but_for_weights():
     assert Embedding(3, 2, padding_idx=1, weights=np.ones((3, 2))).embeddings[1].all()
 
 
+def test_what_rows_depend_on_is_checked_or_does_not_change():
+    layer = EmbeddingBag(3, 2, padding_idx=1)
+    for name, value in (("padding_idx", None), ("mode", "max")):
+        with pytest.raises(AttributeError):
+            setattr(layer, name, value)
+    with pytest.raises(ValueError, match="max_norm must be a number above 0, got -1"):
+        layer.max_norm = -1
+    layer.max_norm = 2
+    assert (layer.padding_idx, layer.mode, layer.max_norm) == (1, "mean", 2.0)
+
+
 def test_initializers_follow_keras_and_the_seed():
     table = Embedding(1_000, 50).embeddings
     assert -0.05 <= table.min() < -0.0499 and 0.0499 < table.max() <= 0.05

@@ -143,6 +143,8 @@ def test_to_torch_and_back_keeps_everything(torch):
         assert getattr(again, "mode", None) == getattr(made, "mode", None)
     with pytest.raises(ValueError, match="norm_type=1"):
         Embedding.from_torch(torch.nn.Embedding(2, 2, max_norm=1.0, norm_type=1.0))
+    with pytest.raises(ValueError, match="include_last_offset=True"):
+        EmbeddingBag.from_torch(torch.nn.EmbeddingBag(2, 2, include_last_offset=True))
     with pytest.raises(TypeError, match=r"must be a torch\.nn.Embedding, got Linear"):
         Embedding.from_torch(torch.nn.Linear(2, 2))
     with pytest.raises(TypeError, match=r"must be a torch\.nn.EmbeddingBag, got Embedding"):

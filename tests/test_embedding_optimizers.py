@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import pickle
 
 import numpy as np
 import pytest
@@ -51,6 +53,38 @@ def test_twenty_steps_follow_the_formula(isa, lazy, formula, name, made, setting
             layer.step(ids, grad, ours)
         error = np.abs(layer.embeddings - table).max() / np.abs(table).max()
         assert error < 1e-6, f"{error:.1e} {dim=}"
+
+
+@pytest.mark.parametrize("isa", cpu.available())
+@pytest.mark.parametrize(
+    ("name", "made", "settings"),
+    [
+        ("rmsprop", RMSprop, {"rho": 0.0}),
+        ("rmsprop", RMSprop, {"rho": 0.001}),
+        ("adam", Adam, {"beta_1": 0.9, "beta_2": 0.0}),
+        ("adam", Adam, {"beta_1": 0.0, "beta_2": 0.001}),
+    ],
+)
+def test_small_gradients_behind_large_ones_are_not_lost(isa, name, made, settings, monkeypatch):
+    monkeypatch.setattr(cpu, "isa", lambda: isa)
+    settings = {"learning_rate": 0.1, "epsilon": 1e-7, **settings}
+    for dim in (3, 20):
+        layer, ours = Embedding(1, dim), made(formula="pytorch", **settings)
+        table, slow = layer.embeddings.astype(float), Descent(name, "pytorch", True, **settings)
+        for size in (100.0, 1e-4, 1e3, 1e-3):
+            slow.step(table, np.full((1, dim), size), np.array([True]))
+            layer.step([0], np.full((1, dim), size, np.float32), ours)
+        np.testing.assert_allclose(layer.embeddings, table, rtol=3e-6)
+
+
+def test_optimizers_are_not_copied_without_what_they_keep():
+    layer, optimizer = Embedding(2, 1), Adam()
+    for duplicate in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match=r"Adam keeps states of layers.*layer\.save"):
+            duplicate(optimizer)
+    with pytest.raises(TypeError, match=r"layer\.save"):
+        copy.deepcopy((layer, optimizer))
+    assert copy.deepcopy(layer).embeddings is not layer.embeddings
 
 
 def test_learning_rate_may_change_between_steps():

@@ -221,6 +221,61 @@ def test_empty_documents_are_zeros_and_counted() -> None:
     assert vectorizer.n_empty_ == 0
 
 
+ROWS = np.eye(3, dtype=np.float32)
+
+
+@pytest.mark.parametrize("n_components", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("documents", "rank"), [(["낯선", ""], 0), (["가", "가 가"], 1), (["가", "나", "가 나"], 2)]
+)
+def test_only_directions_that_there_are_are_taken_out(
+    documents: list[str], rank: int, n_components: int
+) -> None:
+    wv = KeyedVectors.from_arrays(["가", "나", "다"], ROWS)
+    vectorizer = DocumentVectorizer(wv, "sif", n_components=n_components, word_counts="documents")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        vectorizer.fit_transform(documents)
+    assert vectorizer.components_.shape == (min(rank, n_components), 3)
+    np.testing.assert_array_equal(vectorizer.transform(["다"]), [[0, 0, 1]])
+
+
+def test_directions_of_little_weight_are_taken_out_all_the_same() -> None:
+    random = np.random.default_rng(2)
+    axes = np.linalg.qr(random.standard_normal((20, 20)))[0].T
+    vectors = random.standard_normal((300, 2)) * [1, 1e-4] @ axes[:2]
+    wv = KeyedVectors.from_arrays([str(k) for k in range(300)], vectors)
+    vectorizer = DocumentVectorizer(wv, "sif", n_components=5).fit([[key] for key in wv])
+    found = np.abs(vectorizer.components_ @ axes.T)
+    np.testing.assert_allclose(found, np.eye(20)[:2], atol=1e-2)
+
+
+@pytest.mark.parametrize("n_components", [1, 2])
+@pytest.mark.parametrize("scale", [1e-30, 1e-15, 1e15, 1e30])
+def test_vectors_of_any_length(scale: float, n_components: int) -> None:
+    wv = KeyedVectors.from_arrays(["가", "나", "다"], ROWS * np.float32(scale))
+    vectorizer = DocumentVectorizer(wv, "sif", a=1e9, n_components=n_components)
+    vectorizer.fit(["가", "가", "나"])
+    np.testing.assert_allclose(vectorizer.components_, ROWS[:n_components], atol=1e-6)
+
+
+class Unsized:
+    """As tqdm around a generator: it has a length, which cannot be told."""
+
+    def __iter__(self) -> Any:
+        return iter(["나는", "king 나는"])
+
+    def __len__(self) -> int:
+        raise TypeError
+
+
+def test_documents_whose_length_cannot_be_told() -> None:
+    vectorizer = DocumentVectorizer(made_vectors())
+    np.testing.assert_array_equal(
+        vectorizer.transform(Unsized()), vectorizer.transform(list(Unsized.__iter__(Unsized())))
+    )
+
+
 @pytest.mark.parametrize("method", ["mean", "tfidf", "sif"])
 def test_no_documents(method: str) -> None:
     vectorizer = DocumentVectorizer(made_vectors(), method)
@@ -266,4 +321,6 @@ def test_a_copy_by_pickle_is_as_good() -> None:
 
 def test_keys_with_surrogates() -> None:
     wv = KeyedVectors.from_arrays(["\udc80", "가"], np.eye(2))
-    np.testing.assert_array_equal(DocumentVectorizer(wv).transform([["\udc80"]]), [[1, 0]])
+    vectorizer = DocumentVectorizer(wv)
+    documents = [["\udc80"], ["\udc80", "가"], ["가", "b\ud800"]]
+    np.testing.assert_array_equal(vectorizer.transform(documents), [[1, 0], [0.5, 0.5], [0, 1]])

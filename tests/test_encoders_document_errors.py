@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from fastw2v.encoders.reading import DocumentTypeError
     [
         ("나는 달린다", ValueError, r"string object received. Write \['나는 달린다'\]"),
         (b"x", ValueError, "bytes object received"),
+        (np.array("나는 달린다"), ValueError, "string object received"),
+        (np.array(7), TypeError, "must be an iterable of documents, got int"),
         (None, TypeError, "must be an iterable of documents, got NoneType"),
         (7, TypeError, "must be an iterable of documents, got int"),
         (["나는", None], TypeError, "document 1 must be a string or a list of tokens, got None"),
@@ -111,6 +114,50 @@ def test_a_fit_that_fails_leaves_what_was_learned_before() -> None:
     np.testing.assert_array_equal(vectorizer.transform(documents), vectors)
     vectorizer.set_params(method="sif").fit(documents)
     assert not hasattr(vectorizer, "idf_")
+
+
+@pytest.mark.parametrize("method", ["mean", "tfidf", "sif"])
+def test_a_key_without_a_vector(method: str) -> None:
+    wv = made_vectors()
+    wv.index_to_key.append("새말")
+    vectorizer = DocumentVectorizer(wv, method, word_counts="documents")
+    with pytest.raises(ValueError, match="a word has row 10 of keyed_vectors, which has 10:"):
+        vectorizer.fit_transform(["나는", "새말 새말"])
+
+
+@pytest.mark.parametrize("method", ["mean", "tfidf", "sif"])
+def test_another_fit_while_documents_are_read(method: str) -> None:
+    """It changes nothing of the call that reads: that has taken what it needs before."""
+    wv, documents = made_vectors(), made_documents(20)
+    other = KeyedVectors.from_arrays(["나는"], np.ones((1, 3)))
+    expected = DocumentVectorizer(wv, method).fit(documents).transform(documents)
+
+    def interrupted(vectorizer: DocumentVectorizer) -> Iterator[list[str]]:
+        yield from documents
+        vectorizer.set_params(keyed_vectors=other, method="tfidf").fit(["나는"])
+
+    vectorizer = DocumentVectorizer(wv, method).fit(documents)
+    np.testing.assert_array_equal(vectorizer.transform(interrupted(vectorizer)), expected)
+    vectorizer = DocumentVectorizer(wv, method)
+    np.testing.assert_array_equal(vectorizer.fit_transform(interrupted(vectorizer)), expected)
+
+
+def test_vectors_of_other_dimensions_than_at_fit() -> None:
+    vectorizer = DocumentVectorizer(made_vectors(), "sif").fit(made_documents(20))
+    vectorizer.set_params(keyed_vectors=made_vectors(5))
+    with pytest.raises(ValueError, match="has 5 dimensions, and had 7 at fit: fit again"):
+        vectorizer.transform(["나는"])
+
+
+def test_vectors_removed_while_documents_are_read() -> None:
+    wv = made_vectors()
+
+    def documents() -> Iterator[str]:
+        yield "나는 king"
+        wv.remove_vectors(wv.index_to_key[1:])
+
+    with pytest.raises(ValueError, match="a word has row 6 of keyed_vectors, which has 1:"):
+        DocumentVectorizer(wv).transform(documents())
 
 
 def test_too_long_for_float32() -> None:

@@ -113,6 +113,49 @@ def test_integers_are_words_where_there_are_no_others(ids: Any) -> None:
         encoder.transform([0])
 
 
+def test_a_number_of_ids_takes_no_memory() -> None:
+    pytest.importorskip("scipy")
+    many = 10**12
+    for encoder in (OneHotEncoder(many), OneHotEncoder(many).fit()):
+        rows = encoder.transform(np.array([[7, many - 1], [0, 7]]))
+        assert rows.shape == (4, many) and rows.indices.tolist() == [7, many - 1, 0, 7]
+        assert encoder.inverse_transform(rows).tolist() == [7, many - 1, 0, 7]
+        with pytest.raises(ValueError, match=rf"unknown words \[{many}, -1\]"):
+            encoder.transform([3, many, -1])
+    assert encoder.vocabulary_[many - 1] == many - 1 and many not in encoder.vocabulary_
+
+
+def test_a_number_of_ids_is_the_vocabulary_of_a_list() -> None:
+    tokens = [3, 0, 7, -1, 2**70]
+    options: dict[str, Any] = {"sparse_output": False, "handle_unknown": "ignore"}
+    listed, counted = OneHotEncoder(range(5), **options), OneHotEncoder(5, **options).fit()
+    np.testing.assert_array_equal(counted.transform(tokens), listed.transform(tokens))
+    assert not counted.transform(["0", "1"]).any()
+    assert counted.vocabulary_ == listed.fit().vocabulary_ == {k: k for k in range(5)}
+    assert counted.get_feature_names_out().tolist() == ["0", "1", "2", "3", "4"]
+    np.testing.assert_array_equal(
+        pickle.loads(pickle.dumps(counted)).transform([4]), listed.transform([4])
+    )
+
+
+@pytest.mark.parametrize("empty", [[], np.array([]), np.empty(0, int), np.empty(0, object)])
+def test_no_tokens(empty: Any) -> None:
+    assert dense().transform(empty).shape == (0, 5)
+
+
+def test_a_choice_made_after_fit_is_checked() -> None:
+    encoder = OneHotEncoder().fit(["나는"]).set_params(handle_unknown="zeros")
+    with pytest.raises(ValueError, match="handle_unknown must be one of"):
+        encoder.transform(["낯선"])
+
+
+def test_a_token_may_be_any_string() -> None:
+    encoder = OneHotEncoder(sparse_output=False).fit(["b\ud800", "가"])
+    np.testing.assert_array_equal(
+        encoder.transform(["b\ud800"]), [encoder.get_feature_names_out() == "b\ud800"]
+    )
+
+
 @pytest.mark.parametrize("source", [["배", "나는", "감"], [5, 0, -1], np.array([5, 0, -1])])
 def test_unknown_words(source: Any) -> None:
     with pytest.raises(ValueError, match="Found unknown"):
@@ -176,6 +219,8 @@ def test_what_is_no_token(source: Any, error: type[Exception], message: str) -> 
     [
         ({"vocabulary": []}, ValueError, "empty vocabulary"),
         ({"vocabulary": 0}, ValueError, "empty vocabulary"),
+        ({"vocabulary": -1}, ValueError, "vocabulary must be an integer of at least 0"),
+        ({"vocabulary": 2**70}, ValueError, "vocabulary must be an integer of at least 0"),
         ({"vocabulary": KeyedVectors(2)}, ValueError, "empty vocabulary"),
         ({"vocabulary": "나는"}, TypeError, "vocabulary must be"),
         ({"vocabulary": True}, TypeError, "vocabulary must be"),
@@ -192,7 +237,7 @@ def test_wrong_parameters(options: dict[str, Any], error: type[Exception], messa
         encoder.fit(["나는"])
 
 
-@pytest.mark.parametrize("source", [None, [], [[]], np.array([], dtype=object)])
+@pytest.mark.parametrize("source", [None, [], [[]], np.array([]), np.array([], dtype=object)])
 def test_nothing_to_learn_from(source: Any) -> None:
     with pytest.raises(ValueError, match=r"empty vocabulary|fit needs tokens"):
         OneHotEncoder().fit(source)

@@ -153,6 +153,16 @@ def test_integers_are_words_of_their_digits() -> None:
     assert RandomEncoder(3).fit([7, 9]).to_keyedvectors().index_to_key == [7, 9]
 
 
+def test_a_token_may_be_any_string() -> None:
+    """One with a lone surrogate is a word of its own, with the bytes that UTF-8 would have."""
+    key = 0xCBF29CE484222325
+    for byte in b"b\xed\xa0\x80":
+        key = (key ^ byte) * 0x100000001B3 % 2**64
+    low = np.random.Philox(key=np.array([key, 1], np.uint64)).random_raw(1) & 0xFFFFFFFF
+    expected = ((int(low[0]) >> 8) - 2**23 + 0.5) / 2**23
+    assert lazy(1, scale=1).transform(["b\ud800"])[0, 0] == np.float32(expected)
+
+
 def test_neighbours_can_be_asked_for() -> None:
     encoder = RandomEncoder(50).fit(["사과", "딸기", "왕", "사과"])
     wv = encoder.to_keyedvectors()
@@ -169,9 +179,12 @@ def test_neighbours_can_be_asked_for() -> None:
         ({"vector_size": 0}, ValueError, "vector_size"),
         ({"vector_size": 2.0}, TypeError, "vector_size"),
         ({"distribution": "gauss"}, ValueError, "distribution must be one of"),
-        ({"scale": 0}, ValueError, "scale must be a number above 0"),
+        ({"scale": 0}, ValueError, "scale must be a number of at least 1e-30"),
+        ({"scale": 1e39}, ValueError, r"scale must be .* at most 1e\+30"),
+        ({"scale": 1e-50}, ValueError, "scale must be a number of at least 1e-30"),
         ({"scale": "big"}, TypeError, "scale must be"),
-        ({"density": 0}, ValueError, "density must be above 0"),
+        ({"density": 0}, ValueError, "density must be a number of at least 4.65661e-10"),
+        ({"density": 1e-12}, ValueError, "density must be a number of at least 4.65661e-10"),
         ({"density": 1.5}, ValueError, "density"),
         ({"seed": -1}, ValueError, "seed"),
         ({"seed": 2**64}, ValueError, "seed"),
@@ -184,6 +197,66 @@ def test_wrong_parameters(options: dict[str, Any], error: type[Exception], messa
         RandomEncoder(**options).fit(["나는"])
     with pytest.raises(error, match=message):
         RandomEncoder(**{"handle_unknown": "hash"} | options, vocabulary=["나는"]).transform(["나"])
+
+
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+def test_no_number_overflows_or_vanishes(distribution: str) -> None:
+    for scale in (1e-30, 1e30):
+        vectors = lazy(10_000, distribution=distribution, scale=scale, density=1).transform(["가"])
+        assert np.isfinite(vectors).all() and vectors.all()
+    assert lazy(1, distribution="ternary", density=2**-31).transform(map(str, range(9))).size == 9
+
+
+@pytest.mark.parametrize("is_lazy", [False, True])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"seed": 2},
+        {"vector_size": 5},
+        {"distribution": "normal"},
+        {"scale": 7.0},
+        {"distribution": "ternary", "density": 1.0},
+    ],
+)
+def test_parameters_count_from_the_next_fit_on(changed: dict[str, Any], is_lazy: bool) -> None:
+    words, tokens = ["나는", "달린다"], ["달린다", "낯선"]
+    options: dict[str, Any] = {"handle_unknown": "hash", "lazy": is_lazy}
+    encoder = RandomEncoder(3, **options).fit(words)
+    before, kept = encoder.transform(tokens), encoder.to_keyedvectors().vectors.copy()
+    encoder.set_params(**changed)
+    np.testing.assert_array_equal(encoder.transform(tokens), before)
+    np.testing.assert_array_equal(encoder.to_keyedvectors().vectors, kept)
+    assert len(encoder.get_feature_names_out()) == 3
+    fresh = RandomEncoder(**{"vector_size": 3} | options | changed).fit(words)
+    np.testing.assert_array_equal(encoder.fit(words).transform(tokens), fresh.transform(tokens))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"seed": -1},
+        {"distribution": "bogus"},
+        {"density": -5.0, "distribution": "ternary"},
+        {"vector_size": -2},
+        {"handle_unknown": "bogus"},
+    ],
+)
+def test_parameters_set_after_fit_are_checked(changed: dict[str, Any]) -> None:
+    name = next(iter(changed))
+    encoder = RandomEncoder(3, handle_unknown="hash").fit(["나는"]).set_params(**changed)
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        encoder.transform(["나는"])
+
+
+def test_a_number_of_ids() -> None:
+    encoder = RandomEncoder(3, vocabulary=4).fit()
+    np.testing.assert_array_equal(encoder.transform([3, 0]), lazy(3).transform(["3", "0"]))
+    wv = encoder.to_keyedvectors()
+    assert wv.index_to_key == [0, 1, 2, 3]
+    with pytest.raises(ValueError, match=r"unknown words \[4\]"):
+        encoder.transform([4])
+    hashing = RandomEncoder(3, vocabulary=4, handle_unknown="hash")
+    np.testing.assert_array_equal(hashing.transform([9, 1]), lazy(3).transform(["9", "1"]))
 
 
 def test_sentences_of_one_length_only() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections import deque
@@ -30,6 +31,33 @@ def test_helpers_of_shared_work_end_after_a_while(monkeypatch):
         time.sleep(0.01)
     assert set(threading.enumerate()) - before == set()
     share(lambda _: None, 4)  # and begin anew
+
+
+@pytest.fixture
+def ctrl_c():
+    """Return what sends Ctrl-C, as Python has it whatever the tests were started from."""
+    old = signal.signal(signal.SIGINT, signal.default_int_handler)
+    main = threading.main_thread().ident
+    yield lambda: signal.pthread_kill(main, signal.SIGINT)
+    signal.signal(signal.SIGINT, old)
+
+
+def test_ctrl_c_comes_when_no_job_runs_any_more(ctrl_c):
+    begun, ended = threading.Event(), []
+
+    def job(number):
+        if number == 0:
+            assert begun.wait(timeout=20)
+            return
+        begun.set()
+        time.sleep(0.05)
+        ctrl_c()  # while the other one waits for this one
+        time.sleep(0.2)
+        ended.append(number)
+
+    with pytest.raises(KeyboardInterrupt):
+        share(job, 2)
+    assert ended == [1]
 
 
 @pytest.mark.parametrize("number", (0, 1))

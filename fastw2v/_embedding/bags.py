@@ -74,8 +74,13 @@ class EmbeddingBag(Exchanged):
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}, got {mode!r}")
-        self.mode = mode
+        self._mode = mode
         super().__init__(input_dim, output_dim, *args, **settings)
+
+    @property
+    def mode(self) -> str:
+        """How bags are reduced: "mean", "sum" or "max"."""
+        return self._mode
 
     def __call__(
         self,

@@ -75,7 +75,7 @@ class Exchanged(Filed):
         TypeError
             The module is none of these.
         ValueError
-            It has what the layer has not: a `norm_type` other than 2.
+            It has what the layer has not: a `norm_type` other than 2, or `include_last_offset`.
 
         Examples
         --------
@@ -89,6 +89,11 @@ class Exchanged(Filed):
         if module.max_norm is not None and module.norm_type != 2:
             raise ValueError(
                 f"max_norm is a Euclidean length here, got norm_type={module.norm_type}"
+            )
+        if getattr(module, "include_last_offset", False):
+            raise ValueError(
+                "module has include_last_offset=True, which a layer has not: make a PyTorch module "
+                "without it, and leave out the last of its offsets"
             )
         weights = module.weight.detach().cpu().float().numpy()  # numpy has no bfloat16
         found = {name: getattr(module, name) for name in own}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -176,9 +176,16 @@ class Optimizer:
         }
         return rule | self._rule(self.iterations(layer) + 1), self.state(layer)
 
-    def end(self, layer: Any) -> None:
+    def count(self, layer: Any) -> None:
         """Count a step of the layer."""
         self._iterations[layer] = self.iterations(layer) + 1
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied or pickled: the copy would know nothing of the layers' copies."""
+        raise TypeError(
+            f"{type(self).__name__} keeps states of layers, and cannot be copied or pickled: make "
+            "another one; layer.save(path, optimizer) keeps the state of a layer"
+        )
 
     @property
     def moves_all(self) -> bool:

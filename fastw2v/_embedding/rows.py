@@ -98,10 +98,11 @@ def parts(rows: NDArray[np.int32], n_rows: int, n_threads: int) -> Pairs:
 
 def new_table(n_rows: int, n_columns: int, fill: float | None = None) -> NDArray[np.float32]:
     """Return a matrix that begins on a cache line, as stores past the caches need it."""
-    room = np.empty(n_rows * n_columns + 16, np.float32)
+    make = np.zeros if fill == 0 else np.empty  # zeros take no memory until they are written to
+    room = make(n_rows * n_columns + 16, np.float32)
     skipped = -room.__array_interface__["data"][0] // 4 % 16
     table = room[skipped : skipped + n_rows * n_columns].reshape(n_rows, n_columns)
-    if fill is not None:
+    if fill:
         table[:] = fill
     return table
 

@@ -56,10 +56,8 @@ class Table:
             check_int("output_dim", output_dim, 1),
         )
         self.mask_zero = check_flag("mask_zero", mask_zero)
-        self.padding_idx = _padding(padding_idx, self.input_dim)
-        self.max_norm = (
-            None if max_norm is None else check_float("max_norm", max_norm, 0, exclusive=True)
-        )
+        self._padding_idx = _padding(padding_idx, self.input_dim)
+        self.max_norm = max_norm
         self.scale_grad_by_freq = check_flag("scale_grad_by_freq", scale_grad_by_freq)
         self.seed = check_int("seed", seed, 0)
         self.workers = None if workers is None else check_int("workers", workers, 1)
@@ -96,6 +94,22 @@ class Table:
     @embeddings.setter
     def embeddings(self, values: ArrayLike) -> None:
         self._table[:] = self._fitting("embeddings", values)
+
+    @property
+    def padding_idx(self) -> int | None:
+        """The row that is zeros at first, and stays as it is."""
+        return self._padding_idx
+
+    @property
+    def max_norm(self) -> float | None:
+        """How long rows may be when they are looked up."""
+        return self._max_norm
+
+    @max_norm.setter
+    def max_norm(self, value: float | None) -> None:
+        self._max_norm = (
+            None if value is None else check_float("max_norm", value, 0, exclusive=True)
+        )
 
     @property
     def trainable(self) -> bool | NDArray[np.bool_]:
@@ -255,10 +269,10 @@ class Table:
             if not optimizer.moves_all:
                 step.apply()
 
+        optimizer.count(self)  # an interruption comes when the rows are moved
         share(job, n_threads)
         if optimizer.moves_all:
             share(lambda _: step.apply_all(), n_threads)
-        optimizer.end(self)
 
     def _move_freely(self, given: Given, optimizer: Optimizer) -> None:
         """Let each thread sum and move by its own share of the positions: races, and no waiting."""
@@ -284,8 +298,8 @@ class Table:
                 pairs.sort()
                 step.apply()
 
+        optimizer.count(self)
         share(job, n_threads)
-        optimizer.end(self)
 
     def _sum(self, given: Given) -> SparseGradient:
         """Sum gradients by row, without those of rows that do not learn."""

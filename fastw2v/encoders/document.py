@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,18 @@ __all__ = ["DocumentVectorizer"]
 
 _METHODS = ("mean", "tfidf", "sif")
 _SOURCES = ("auto", "vectors", "documents")
-_ALIKE = np.empty(0, np.float32)  # weights that are all 1
+
+
+class _Learned(NamedTuple):
+    """What `fit` has learned: in one piece, for another thread may fit while documents are read."""
+
+    method: str
+    keys: list[Any]  # of the vectors that it was learned with
+    weights: Array  # of each row; none where all are 1
+    components: Array
+
+
+_NOTHING = _Learned("mean", [], np.empty(0, np.float32), np.empty((0, 0), np.float32))
 
 
 class DocumentVectorizer(Encoder):
@@ -48,9 +59,10 @@ class DocumentVectorizer(Encoder):
     a : float, default 0.001
         The parameter of "sif", above 0; lower weights frequent words less.
     n_components : int, default 1
-        How many directions "sif" takes out: the first left singular vectors of the matrix of
-        document vectors, which is not centred. 0 to leave them in. Of as few documents as that,
-        nothing is left.
+        How many directions "sif" takes out, at most: the first left singular vectors of the matrix
+        of document vectors, which is not centred. 0 to leave them in. Of as few documents as that,
+        nothing is left. Directions in which the documents of ``fit`` do not lie, those of singular
+        values below a millionth of the largest, are not taken out.
     word_counts : {"auto", "vectors", "documents"}, default "auto"
         Where "sif" has its probabilities from: the counts of `keyed_vectors`, the documents of
         ``fit``, or the latter where the vectors have no counts.
@@ -70,8 +82,9 @@ class DocumentVectorizer(Encoder):
         Of "tfidf": the idf of each row of `keyed_vectors`.
     weights_ : ndarray of float32, shape (V,)
         Of "tfidf" and "sif": the weight of each row.
-    components_ : ndarray of float32, shape (n_components, d)
-        Of "sif": the directions that are taken out.
+    components_ : ndarray of float32, shape (k, d)
+        Of "sif": the directions that are taken out, k at most `n_components`; none where no
+        document of ``fit`` has a word with a vector.
     n_documents_ : int
         Of "tfidf" and "sif": how many documents ``fit`` has read.
     n_empty_ : int
@@ -148,11 +161,12 @@ class DocumentVectorizer(Encoder):
         array([1.   , 1.405])
         """
         self._check_parameters()
-        if self.method != "mean":
-            blocks = self._read(documents)
-            learned = self._weights_of(blocks)
-            weights = learned["weights_"]
-            self._keep(learned, (self._means(group, weights) for group in in_groups(blocks)))
+        wv, method = self.keyed_vectors, self.method
+        if method != "mean":
+            blocks = self._read(wv, documents)
+            learned, found = self._weights_of(wv, method, blocks)
+            groups = (self._means(wv, learned, group) for group in in_groups(blocks))
+            self._keep(wv, learned, found, groups)
         return self
 
     def fit_transform(self, documents: object, y: object = None) -> Array:
@@ -182,13 +196,14 @@ class DocumentVectorizer(Encoder):
         (3, 2)
         """
         self._check_parameters()
-        blocks = self._read(documents)
-        if self.method == "mean":
-            return self._finished(blocks, self._means(blocks, _ALIKE))
-        learned = self._weights_of(blocks)
-        vectors = self._means(blocks, learned["weights_"])
-        self._keep(learned, [vectors])
-        return self._finished(blocks, vectors)
+        wv, method = self.keyed_vectors, self.method
+        blocks = self._read(wv, documents)
+        if method == "mean":
+            return self._finished(_NOTHING, blocks, self._means(wv, _NOTHING, blocks))
+        learned, found = self._weights_of(wv, method, blocks)
+        vectors = self._means(wv, learned, blocks)
+        learned = self._keep(wv, learned, found, [vectors])
+        return self._finished(learned, blocks, vectors)
 
     def transform(self, documents: object) -> Array:
         """Return the vectors of documents, in their order.
@@ -198,7 +213,8 @@ class DocumentVectorizer(Encoder):
         documents : list of str, list of lists of tokens, or Corpus
             Or any other iterable of strings, or of tokens, which is read once. A string is split as
             ``str.split()`` does it, unless there is a `tokenizer`. A sentence of a Corpus is a
-            document: ``Corpus(path)`` has one for each line of a file.
+            document: ``Corpus(path)`` has one for each line of a file. No string may hold a lone
+            surrogate, but a token may, as a key may; unknown, it is left out as any other.
 
         Returns
         -------
@@ -214,9 +230,9 @@ class DocumentVectorizer(Encoder):
             A document is no string and no list of tokens, or not of the kind of those before (an
             error of both types, as the vectorizers of counts raise).
         ValueError
-            This is a single string; a document is NaN, or holds a lone surrogate
+            This is a single string; a document is NaN, or a string with a lone surrogate
             (UnicodeEncodeError); a vector is not finite; or the keys of `keyed_vectors` have
-            changed since ``fit``.
+            changed since ``fit``, or while documents were read.
 
         Examples
         --------
@@ -225,13 +241,19 @@ class DocumentVectorizer(Encoder):
         array([[0.5, 0.5],
                [0. , 1. ]], dtype=float32)
         """
-        self._check_fitted()
+        wv, learned = self.keyed_vectors, self._current()
         self._check_parameters()
-        if self.method != "mean":
-            self._check_keys()
-        weights = _ALIKE if self.method == "mean" else self.weights_
-        blocks = self._read(documents)
-        return self._finished(blocks, self._means(blocks, weights))
+        keys = wv.index_to_key
+        is_of_these = keys is learned.keys or keys == learned.keys
+        if learned.method != "mean" and not (is_of_these and len(keys) == len(learned.weights)):
+            raise ValueError("the keys of keyed_vectors have changed since fit: fit again")
+        if len(learned.components) and learned.components.shape[1] != wv.vector_size:
+            raise ValueError(
+                f"keyed_vectors has {wv.vector_size} dimensions, and had "
+                f"{learned.components.shape[1]} at fit: fit again"
+            )
+        blocks = self._read(wv, documents)
+        return self._finished(learned, blocks, self._means(wv, learned, blocks))
 
     def get_feature_names_out(self, input_features: object = None) -> Array:
         """Return names of the columns, which have no meaning: documentvectorizer0 and so on.
@@ -257,11 +279,19 @@ class DocumentVectorizer(Encoder):
         return self.method != "mean"
 
     def __sklearn_is_fitted__(self) -> bool:
-        return not self._needs_fit() or getattr(self, "_method", None) == self.method
+        return not self._needs_fit() or getattr(self, "_learned", _NOTHING).method == self.method
 
     def __getstate__(self) -> dict[str, Any]:
         """Give what a copy or a pickle holds: the table of words is made anew."""
         return {name: value for name, value in vars(self).items() if name != "_reader"}
+
+    def _current(self) -> _Learned:
+        """Return what has been learned for this method, or raise NotFittedError."""
+        method = self.method
+        learned = _NOTHING if method == "mean" else getattr(self, "_learned", _NOTHING)
+        if learned.method != method:
+            raise self._not_fitted()
+        return learned
 
     def _check_parameters(self) -> None:
         wv = self.keyed_vectors
@@ -287,17 +317,11 @@ class DocumentVectorizer(Encoder):
         if self.workers is not None:
             check_int("workers", self.workers, 1)
 
-    def _check_keys(self) -> None:
-        keys = self.keyed_vectors.index_to_key
-        if len(keys) != len(self.weights_) or (keys is not self._keys and keys != self._keys):
-            raise ValueError("the keys of keyed_vectors have changed since fit: fit again")
-
     @property
     def _n_threads(self) -> int:
         return self.workers or cpu.usable_cores()
 
-    def _read(self, documents: object) -> list[Block]:
-        wv = self.keyed_vectors
+    def _read(self, wv: KeyedVectors, documents: object) -> list[Block]:
         reader: RowReader | None = getattr(self, "_reader", None)
         if reader is None or not reader.is_of(wv.index_to_key):
             reader = self._reader = RowReader(wv.index_to_key, wv.key_to_index)
@@ -309,51 +333,59 @@ class DocumentVectorizer(Encoder):
             progress=self.progress,
         )
 
-    def _weights_of(self, blocks: list[Block]) -> dict[str, Any]:
-        """Return what `fit` learns of words, by the names of its attributes."""
-        wv = self.keyed_vectors
+    def _weights_of(
+        self, wv: KeyedVectors, method: str, blocks: list[Block]
+    ) -> tuple[_Learned, dict[str, Any]]:
+        """Return what `fit` learns of words, and its attributes by name."""
         n_documents = sum(len(block.ends) for block in blocks)
         if not n_documents:
             raise ValueError("there are no documents to fit on, got an empty iterable")
-        learned: dict[str, Any] = {"n_documents_": n_documents}
-        if self.method == "tfidf":
+        found: dict[str, Any] = {"n_documents_": n_documents}
+        if method == "tfidf":
             frequencies = document_frequencies(blocks, len(wv), self._n_threads)
-            weights = learned["idf_"] = np.log((1 + n_documents) / (1 + frequencies)) + 1
+            weights = found["idf_"] = np.log((1 + n_documents) / (1 + frequencies)) + 1
         else:
             counts = wv.counts
             if counts is None or self.word_counts == "documents":
                 counts = row_counts(blocks, len(wv))
             weights = self.a / (self.a + counts / max(int(counts.sum()), 1))
-        return learned | {"weights_": weights.astype(np.float32)}
+        weights = found["weights_"] = weights.astype(np.float32)
+        return _Learned(method, wv.index_to_key, weights, _NOTHING.components), found
 
-    def _keep(self, learned: dict[str, Any], groups: Iterable[Array]) -> None:
+    def _keep(
+        self,
+        wv: KeyedVectors,
+        learned: _Learned,
+        found: dict[str, Any],
+        groups: Iterable[Array],
+    ) -> _Learned:
         """Keep what `fit` has learned, once it has all: until then, what was learned before stays.
 
         Groups are of the vectors of documents, for "sif" to find what is common to them.
         """
-        if self.method == "sif":
-            size = self.keyed_vectors.vector_size
-            learned["components_"] = common_components(groups, size, self.n_components)
+        if learned.method == "sif":
+            found["components_"] = common_components(groups, wv.vector_size, self.n_components)
+            learned = learned._replace(components=found["components_"])
         for name in ("idf_", "components_"):  # of another method
             vars(self).pop(name, None)
-        vars(self).update(learned)
-        self._method, self._keys = self.method, self.keyed_vectors.index_to_key
+        vars(self).update(found, _learned=learned)
+        return learned
 
-    def _means(self, blocks: list[Block], weights: Array) -> Array:
-        by_weight = self.method == "tfidf"
+    def _means(self, wv: KeyedVectors, learned: _Learned, blocks: list[Block]) -> Array:
+        by_weight = learned.method == "tfidf"
         return weighted_means(
-            self.keyed_vectors, blocks, weights, by_weight, self._n_threads, self.progress
+            wv, blocks, learned.weights, by_weight, self._n_threads, self.progress
         )
 
-    def _finished(self, blocks: list[Block], vectors: Array) -> Array:
+    def _finished(self, learned: _Learned, blocks: list[Block], vectors: Array) -> Array:
         """Take the components out of new vectors, in place, and tell of empty documents."""
-        if self.method == "sif":
-            take_out(self.components_, vectors)
-        self.n_empty_ = sum(int((np.diff(block.ends, prepend=0) == 0).sum()) for block in blocks)
-        if self.n_empty_ and not getattr(self, "_has_warned", False):
+        take_out(learned.components, vectors)
+        n_empty = sum(int((np.diff(block.ends, prepend=0) == 0).sum()) for block in blocks)
+        self.n_empty_ = n_empty
+        if n_empty and not getattr(self, "_has_warned", False):
             self._has_warned = True
             warnings.warn(
-                f"{self.n_empty_:,} of {len(vectors):,} documents have no word with a vector: "
+                f"{n_empty:,} of {len(vectors):,} documents have no word with a vector: "
                 "their vectors are zeros, and n_empty_ counts them",
                 UserWarning,
                 stacklevel=3,

@@ -17,7 +17,9 @@ from fastw2v.parallel import work_off
 from fastw2v.progress import Progress
 
 _GROUP = 1 << 16  # documents whose vectors are in memory at a time while a component is looked for
-_PIECE = 1 << 13  # vectors that are multiplied in float32 before they are added up in float64
+_PIECE = 1 << 13  # vectors that are multiplied before they are added up in float64
+_SQUARES = (1e-12, 1e12)  # of numbers between them, sums of squares are precise in float32
+_NEGLIGIBLE = 1e-6  # such a share of the largest singular value may come of rounding to float32
 
 
 def weighted_means(
@@ -36,7 +38,8 @@ def weighted_means(
     Raises
     ------
     ValueError
-        A vector that is used is not finite, or a mean is too long for float32.
+        A vector that is used is not finite, a mean is too long for float32, or a row has no vector
+        or no weight.
 
     Examples
     --------
@@ -49,6 +52,9 @@ def weighted_means(
     matrix = np.asarray(wv.vectors, np.float32)
     if matrix.strides[1] != matrix.itemsize or matrix.strides[0] % matrix.itemsize:
         matrix = np.ascontiguousarray(matrix)
+    if len(weights):
+        matrix = matrix[: len(weights)]
+    check_rows(blocks, len(matrix))
     isa = cpu.isa()
     first = blocks[0].first if blocks else 0
     n_documents = sum(len(block.ends) for block in blocks)
@@ -79,6 +85,21 @@ def weighted_means(
     return means
 
 
+def check_rows(blocks: list[Block], n_rows: int) -> None:
+    """Raise ValueError if a word has a row that is not there: its keys have changed since.
+
+    Examples
+    --------
+    >>> check_rows([Block(0, np.array([0, 2], np.int32), np.array([2]))], 3)
+    """
+    last = max((int(block.rows.max(initial=-1)) for block in blocks), default=-1)
+    if last >= n_rows:
+        raise ValueError(
+            f"a word has row {last} of keyed_vectors, which has {n_rows:,}: its keys have changed "
+            "without its vectors, or while documents were read; mend it, and read them again"
+        )
+
+
 def document_frequencies(blocks: list[Block], n_rows: int, n_threads: int) -> Array:
     """Count in how many documents each row stands.
 
@@ -88,6 +109,7 @@ def document_frequencies(blocks: list[Block], n_rows: int, n_threads: int) -> Ar
     >>> document_frequencies([block], 3, n_threads=1)
     array([2, 1, 0])
     """
+    check_rows(blocks, n_rows)
     todo = deque(blocks)
     counted: list[Array] = []
 
@@ -110,6 +132,7 @@ def row_counts(blocks: list[Block], n_rows: int) -> Array:
     >>> row_counts([Block(0, np.array([0, 0, 1, 0], np.int32), np.array([3, 4]))], 3)
     array([3, 1, 0])
     """
+    check_rows(blocks, n_rows)
     counts = np.zeros(n_rows, np.int64)
     for block in blocks:
         counts += np.bincount(block.rows, minlength=n_rows)
@@ -120,20 +143,27 @@ def common_components(groups: Iterable[Array], size: int, n_components: int) -> 
     """Return the first right singular vectors of all vectors, which come in groups of rows.
 
     They are those of the Gram matrix, (size, size), so that the vectors need not be there at once;
-    of the two signs, the one by which the largest number is positive.
+    of the two signs, the one by which the largest number is positive. They are fewer than
+    `n_components` where the vectors have none in other directions.
 
     Examples
     --------
     >>> common_components([np.array([[3.0, 3], [1, 1]]), np.array([[1.0, -1]])], 2, 1).round(3)
     array([[0.707, 0.707]], dtype=float32)
+    >>> common_components([np.array([[3.0, 3], [1, 1]])], 2, 2).shape
+    (1, 2)
     """
     gram = np.zeros((size, size))
     for vectors in groups:
-        for start in range(0, len(vectors), _PIECE):
+        for start in range(0, len(vectors) if n_components else 0, _PIECE):
             piece = vectors[start : start + _PIECE]
+            # For the first singular vector float32 will do, at half the time.
+            if n_components > 1 or not _SQUARES[0] < np.abs(piece).max() < _SQUARES[1]:
+                piece = piece.astype(np.float64)
             gram += piece.T @ piece
-    _, singular = np.linalg.eigh(gram)
-    components = singular[:, ::-1].T[:n_components]
+    squares, singular = np.linalg.eigh(gram)
+    rank = int((squares > _NEGLIGIBLE**2 * squares[-1]).sum())
+    components = singular[:, ::-1].T[: min(n_components, rank)]
     largest = np.abs(components).argmax(axis=1)
     signs = np.sign(components[np.arange(len(components)), largest])
     found: Array = (components * signs[:, np.newaxis]).astype(np.float32)

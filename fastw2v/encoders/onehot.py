@@ -34,12 +34,13 @@ class OneHotEncoder(WordEncoder):
     Attributes
     ----------
     vocabulary_ : dict
-        The column of each word.
+        The column of each word; where `vocabulary` is a number of ids, a read-only mapping that
+        takes no memory.
 
     Notes
     -----
     Where the words are strings, integers are ids: numbers of columns. Where they are integers,
-    integers are words.
+    integers are words. A token may be any string, a lone surrogate too, as a key of vectors may.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,17 @@ __all__ = ["RandomEncoder"]
 
 _DISTRIBUTIONS = {"uniform": UNIFORM, "normal": NORMAL, "ternary": TERNARY}
 _PIECE = 1 << 20  # numbers that a thread makes at a time, so that Ctrl-C works
+_SCALES = (1e-30, 1e30)  # with these, no number of float32 overflows, and none vanishes
+
+
+class _Recipe(NamedTuple):
+    """What numbers are made by: the parameters as ``fit`` has found them."""
+
+    size: int
+    seed: int
+    distribution: int
+    scale: float
+    n_ones: int
 
 
 class RandomEncoder(WordEncoder):
@@ -40,9 +51,10 @@ class RandomEncoder(WordEncoder):
         Uniform in (-scale, scale); normal with standard deviation `scale`; or -scale and scale with
         a probability of ``density / 2`` each, and 0 otherwise (Achlioptas, 2003).
     scale : float, optional
-        Default: such that the expected squared length of a vector is 1.
+        From 1e-30 to 1e30, for numbers are of float32. Default: such that the expected squared
+        length of a vector is 1.
     density : float, default 1/3
-        Of ternary vectors: the share of numbers that are not 0, above 0 and at most 1. Li et al.
+        Of ternary vectors: the share of numbers that are not 0, from ``2**-31`` to 1. Li et al.
         (2006) take ``1 / sqrt(V)`` for V words.
     seed : int, default 1
         From 0 to 2**64 - 1. Each seed gives every word another vector.
@@ -61,7 +73,8 @@ class RandomEncoder(WordEncoder):
     Attributes
     ----------
     vocabulary_ : dict
-        The row of each word.
+        The row of each word; where `vocabulary` is a number of ids, a read-only mapping that takes
+        no memory.
     vectors_ : ndarray of float32, shape (V, vector_size)
         The vector of each word; absent where `lazy`.
 
@@ -75,7 +88,13 @@ class RandomEncoder(WordEncoder):
     rounded alike everywhere; no function of a mathematical library that may differ is called. An
     integer that is a word has the vector of its decimal digits.
 
-    Where the words are strings, integers are ids: numbers of rows.
+    Where the words are strings, integers are ids: numbers of rows. A token may be any string, a
+    lone surrogate too, as a key of vectors may; it has the vector of the bytes that UTF-8 would
+    have for it.
+
+    What makes the numbers (`vector_size`, `distribution`, `scale`, `density`, `seed`) is kept by
+    ``fit``: set anew, it counts from the next one on, as for the words that are known, so for those
+    that are not. `handle_unknown` counts at once.
 
     Examples
     --------
@@ -148,16 +167,14 @@ class RandomEncoder(WordEncoder):
                 "sentences that differ in length have no array of vectors: make them equally "
                 "long, or transform them one by one"
             )
-        if words is None:
-            self._check_parameters()
-            rows = np.full(len(tokens), -1)
-        else:
-            rows = self._rows(tokens, words)
+        recipe = self._recipe()
+        rows = np.full(len(tokens), -1) if words is None else self._rows(tokens, words)
         known, unknown = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
-        vectors = np.empty((len(rows), self.vector_size), np.float32)
-        vectors[known] = self._known(words, rows[known]) if words else 0
-        vectors[unknown] = self._hashed(tokens, unknown) if self.handle_unknown == "hash" else 0
-        return vectors.reshape(*tokens.shape, self.vector_size)
+        vectors = np.empty((len(rows), recipe.size), np.float32)
+        vectors[known] = self._known(words, rows[known], recipe) if words else 0
+        is_hashed = self.handle_unknown == "hash"
+        vectors[unknown] = self._hashed(tokens, unknown, recipe) if is_hashed else 0
+        return vectors.reshape(*tokens.shape, recipe.size)
 
     def to_keyedvectors(self) -> KeyedVectors:
         """Return the vectors of the vocabulary, to be asked for neighbours or saved.
@@ -181,8 +198,8 @@ class RandomEncoder(WordEncoder):
         """
         words = self._index()
         table = getattr(self, "vectors_", None)
-        if table is None or self.lazy:
-            table = self._vectors_of(words.words)
+        if table is None:
+            table = self._vectors_of(words.words, self._recipe())
         return KeyedVectors.from_arrays(words.words, table, words.counts)
 
     def get_feature_names_out(self, input_features: object = None) -> Array:
@@ -202,7 +219,7 @@ class RandomEncoder(WordEncoder):
         >>> RandomEncoder(2).get_feature_names_out().tolist()
         ['randomencoder0', 'randomencoder1']
         """
-        return self._numbered_names(self.vector_size)
+        return self._numbered_names(self._recipe().size)
 
     def _needs_fit(self) -> bool:
         return super()._needs_fit() and self.handle_unknown != "hash"
@@ -222,25 +239,43 @@ class RandomEncoder(WordEncoder):
                 f"distribution must be one of {tuple(_DISTRIBUTIONS)}, got {self.distribution!r}"
             )
         if self.scale is not None:
-            check_float("scale", self.scale, 0, exclusive=True)
-        if check_float("density", self.density, 0, 1) == 0:
-            raise ValueError("density must be above 0, got 0; such vectors would all be zero")
+            check_float("scale", self.scale, *_SCALES)
+        check_float("density", self.density, 2**-31, 1)
+
+    def _recipe(self) -> _Recipe:
+        """Return that of ``fit``, or what the parameters give where there has been none."""
+        kept: _Recipe | None = getattr(self, "_kept", None)
+        return self._new_recipe() if kept is None else kept
+
+    def _new_recipe(self) -> _Recipe:
+        self._check_parameters()
+        variance = {"uniform": 1 / 3, "normal": 1.0, "ternary": self.density}[self.distribution]
+        scale = math.sqrt(1 / (self.vector_size * variance)) if self.scale is None else self.scale
+        return _Recipe(
+            self.vector_size,
+            self.seed,
+            _DISTRIBUTIONS[self.distribution],
+            float(scale),
+            round(self.density * 2**31),
+        )
 
     def _keep(self, words: WordIndex) -> None:
-        vectors = None if self.lazy else self._vectors_of(words.words)
+        recipe = self._new_recipe()
+        vectors = None if self.lazy else self._vectors_of(words.words, recipe)
         super()._keep(words)
+        self._kept = recipe
         vars(self).pop("vectors_", None)
         if vectors is not None:
             self.vectors_ = vectors
 
-    def _known(self, words: WordIndex, rows: Array) -> Array:
-        if not self.lazy and hasattr(self, "vectors_"):
+    def _known(self, words: WordIndex, rows: Array, recipe: _Recipe) -> Array:
+        if hasattr(self, "vectors_"):
             table: Array = self.vectors_
             return table[rows]
         distinct, places = np.unique(rows, return_inverse=True)
-        return self._vectors_of([words.words[row] for row in distinct.tolist()])[places]
+        return self._vectors_of([words.words[row] for row in distinct.tolist()], recipe)[places]
 
-    def _hashed(self, tokens: Tokens, places: Array) -> Array:
+    def _hashed(self, tokens: Tokens, places: Array, recipe: _Recipe) -> Array:
         """Return the vectors of the tokens at these places, which are in no vocabulary."""
         words = tokens.words
         ids = places if tokens.ids is None else tokens.ids[places]
@@ -250,18 +285,15 @@ class RandomEncoder(WordEncoder):
         found: Array = np.array(
             [number.setdefault(words[k], len(number)) for k in ids.tolist()], int
         )
-        return self._vectors_of(list(number))[found]
+        return self._vectors_of(list(number), recipe)[found]
 
-    def _vectors_of(self, words: Sequence[Any]) -> Array:
+    def _vectors_of(self, words: Sequence[Any], recipe: _Recipe) -> Array:
         """Make the vectors of words, in threads where they are many."""
-        size = self.vector_size
-        vectors = np.empty((len(words), size), np.float32)
+        vectors = np.empty((len(words), recipe.size), np.float32)
         if not words:
             return vectors
         packed = pack_keys([word if isinstance(word, str) else str(word) for word in words])
-        distribution = _DISTRIBUTIONS[self.distribution]
-        scale, n_ones = self._factor(), round(self.density * 2**31)
-        step = max(1, _PIECE // size)
+        step = max(1, _PIECE // recipe.size)
         todo = deque(range(0, len(words), step))
 
         def work(firsts: Iterator[int]) -> None:
@@ -271,10 +303,10 @@ class RandomEncoder(WordEncoder):
                     packed["key_ends"],
                     first,
                     min(first + step, len(words)),
-                    self.seed,
-                    distribution,
-                    scale,
-                    n_ones,
+                    recipe.seed,
+                    recipe.distribution,
+                    recipe.scale,
+                    recipe.n_ones,
                     vectors,
                 )
 
@@ -287,10 +319,3 @@ class RandomEncoder(WordEncoder):
             )
             line.finish(len(words))
         return vectors
-
-    def _factor(self) -> float:
-        """Return what the numbers of a distribution of its own are multiplied by."""
-        if self.scale is not None:
-            return float(self.scale)
-        variance = {"uniform": 1 / 3, "normal": 1.0, "ternary": self.density}[self.distribution]
-        return math.sqrt(1 / (self.vector_size * variance))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -75,7 +75,7 @@ class RowReader:
         if isinstance(keys[0], str):
             packed = pack_keys(keys)
             self._table = WordTable()
-            zeros = np.zeros(len(keys), np.int64)
+            zeros = np.zeros(len(packed["key_ends"]), np.int64)
             self._table.enter(packed["key_bytes"], packed["key_ends"], zeros)
 
     def is_of(self, keys: list[Any]) -> bool:
@@ -112,7 +112,7 @@ class RowReader:
         else:
             check_documents("documents", documents)
             chunks = _chunks(documents)
-            total = len(documents) if isinstance(documents, Sized) else None
+            total = _length(documents)
 
             def find(chunk: Any) -> Block:
                 return self._find(chunk, lowercase, tokenizer)
@@ -225,6 +225,14 @@ def _corpus_chunks(corpus: Corpus) -> Iterator[Block]:
         first = last
 
 
+def _length(documents: Any) -> int | None:
+    """Return how many documents there are, or None if only reading them will tell."""
+    try:
+        return len(documents)
+    except TypeError:  # also of what has a length at other times, such as a bar of tqdm
+        return None
+
+
 def _chunks(documents: Any) -> Iterator[_Chunk]:
     """Cut documents into chunks in which all are str or all lists; they are of one kind."""
     if hasattr(documents, "columns"):
@@ -234,6 +242,7 @@ def _chunks(documents: Any) -> Iterator[_Chunk]:
         )
     if hasattr(documents, "__array__"):  # a column of pandas too
         documents = np.asarray(documents).tolist()
+        check_documents("documents", documents)  # an array without dimensions is one string
     first = 0
     kind: type | None = None
     iterator = iter(documents)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from fastw2v._checks import shorten
+from fastw2v._checks import check_int, shorten
 from fastw2v._keys import as_index, as_keys, is_key
 from fastw2v._typing import Array
 from fastw2v.corpus import Corpus
@@ -92,11 +93,36 @@ def _of_array(array: Array) -> Tokens:
         raise ValueError(f"expected an array of tokens, got one token, {array!r}; write [token]")
     if array.dtype.kind in "iu":
         return Tokens(array.ravel(), None, array.shape)
-    if array.dtype.kind not in "OUT":
+    if array.dtype.kind not in "OUT" and array.size:  # np.array([]) is of float64
         raise TypeError(
             f"tokens must be str, or integers that are ids or words, got an array of {array.dtype}"
         )
     return Tokens(as_keys("token", array.ravel().tolist()), None, array.shape)
+
+
+class Ids(Mapping[int, int]):
+    """What a dict of the ids from 0 to n - 1 to themselves would be, without its memory.
+
+    Examples
+    --------
+    >>> ids = Ids(10**9)
+    >>> ids[7], 10**9 in ids, len(ids)
+    (7, False, 1000000000)
+    """
+
+    def __init__(self, n: int) -> None:
+        self.ids = range(n)
+
+    def __getitem__(self, number: int) -> int:
+        if number not in self.ids:
+            raise KeyError(number)
+        return int(number)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 class WordIndex:
@@ -104,9 +130,9 @@ class WordIndex:
 
     Parameters
     ----------
-    words : list of str or list of int
+    words : list of str, list of int, or range
         The word of each row.
-    index : dict
+    index : dict or Ids
         The row of each word.
     counts : ndarray, optional
         How often each occurred.
@@ -119,7 +145,7 @@ class WordIndex:
     """
 
     def __init__(
-        self, words: list[Any], index: dict[Any, int], counts: Array | None = None
+        self, words: Sequence[Any], index: Mapping[Any, int], counts: Array | None = None
     ) -> None:
         self.words, self.index, self.counts = words, index, counts
 
@@ -133,12 +159,15 @@ class WordIndex:
             It is none of these, is empty, or has a word twice; or a mapping's values are not the
             numbers from 0 on.
         """
+        words: Sequence[Any]
         if isinstance(vocabulary, Vocabulary | KeyedVectors):
             words, index = vocabulary.index_to_key, vocabulary.key_to_index
             _check_some(words)
             return cls(words, index, vocabulary.counts)
         if isinstance(vocabulary, Integral) and not isinstance(vocabulary, bool):
-            words = list(range(int(vocabulary)))
+            ids = Ids(check_int("vocabulary", vocabulary, 0, sys.maxsize))
+            _check_some(ids.ids)
+            return cls(ids.ids, ids)
         elif isinstance(vocabulary, Mapping):
             words = as_keys("word", sorted(vocabulary, key=vocabulary.__getitem__))
             if sorted(vocabulary.values()) != list(range(len(words))):
@@ -177,15 +206,11 @@ class WordIndex:
 
     def takes_as_ids(self, tokens: Tokens) -> bool:
         """Tell whether tokens are numbers of rows, as integers are where the words are not."""
-        return len(tokens) > 0 and not isinstance(tokens.words[0], str) and self._are_strings
-
-    @property
-    def _are_strings(self) -> bool:
-        return isinstance(self.words[0], str)
+        return _are_integers(tokens) and isinstance(self.words[0], str)
 
     def rows(self, tokens: Tokens) -> Array:
         """Return the row of each token, -1 for what is not in the vocabulary."""
-        if self.takes_as_ids(tokens):
+        if self.takes_as_ids(tokens) or (isinstance(self.words, range) and _are_integers(tokens)):
             rows = np.asarray(tokens.words)
             inside = (rows >= 0) & (rows < len(self))
             rows = np.where(inside, rows, 0).astype(np.intp)  # of unsigned numbers none is -1
@@ -218,6 +243,10 @@ class WordIndex:
             f"Found unknown words [{named}] during transform: fit with them, or pass "
             "handle_unknown='ignore'"
         )
+
+
+def _are_integers(tokens: Tokens) -> bool:
+    return len(tokens) > 0 and not isinstance(tokens.words[0], str)
 
 
 def _check_some(words: Sequence[Any]) -> None:

@@ -17,6 +17,7 @@ class WordEncoder(Encoder):
     vocabulary: object
     handle_unknown: str
     _UNKNOWN: tuple[str, ...]  # what handle_unknown may be
+    _words: WordIndex
 
     def fit(self: Self, X: object = None, y: object = None) -> Self:
         """Take the vocabulary that was given, or learn it.
@@ -93,9 +94,7 @@ class WordEncoder(Encoder):
 
     def _index(self) -> WordIndex:
         """Return the words: those of ``fit``, or the given ones, for which no ``fit`` is needed."""
-        if hasattr(self, "vocabulary_"):
-            return self._words
-        words = self._given()
+        words = self._words if hasattr(self, "vocabulary_") else self._given()
         if words is None:
             raise self._not_fitted()
         self._check_parameters()

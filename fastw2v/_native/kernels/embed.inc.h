@@ -167,6 +167,9 @@ INLINE void store_some(float *place, vf x, const int n)
 
 INLINE vf at_least_zero(vf x) { return (vf)((vi)x & (vi)(x > 0.0f)); }
 
+/* A mean with a share of the new. Not x += share * (new - x): what is large and leaves would take the small with it. */
+INLINE vf mixed(vf x, vf new, float share) { return (1.0f - share) * x + share * new; }
+
 /* Move n columns of a row, at most VF_LANES, by a gradient g. */
 INLINE void move_columns(const fw2v_rule *rule, float *row, float *momentum, float *square, float *mean,
                          const float *gradient, const int n, const fw2v_rule_kind kind)
@@ -182,11 +185,10 @@ INLINE void move_columns(const fw2v_rule *rule, float *row, float *momentum, flo
         change = g / (vf_sqrt(v + rule->inner) + rule->outer);
     } else if (kind == FW2V_RMSPROP) {
         vf v = load_some(square, n);
-        v += rule->second * (g * g - v);
+        v = mixed(v, g * g, rule->second);
         store_some(square, v, n);
         if (rule->centered) {
-            vf a = load_some(mean, n);
-            a += rule->second * (g - a);
+            vf a = mixed(load_some(mean, n), g, rule->second);
             store_some(mean, a, n);
             v = at_least_zero(v - a * a);
         }
@@ -196,9 +198,8 @@ INLINE void move_columns(const fw2v_rule *rule, float *row, float *momentum, flo
             store_some(momentum, change, n);
         }
     } else if (kind == FW2V_ADAM) {
-        vf m = load_some(momentum, n), v = load_some(square, n);
-        m += rule->first * (g - m);
-        v += rule->second * (g * g - v);
+        vf m = mixed(load_some(momentum, n), g, rule->first);
+        vf v = mixed(load_some(square, n), g * g, rule->second);
         store_some(momentum, m, n);
         store_some(square, v, n);
         change = m / (vf_sqrt(v) * rule->root_scale + rule->outer);
