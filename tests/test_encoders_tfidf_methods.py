@@ -149,8 +149,10 @@ def test_what_is_no_path_or_file_is_named(tmp_path):
 def test_messages_have_argument_and_remedy():
     with pytest.raises(ValueError, match=r"token_pattern must be a regular .*, got '\('"):
         CountVectorizer(token_pattern="(").fit(["사과"])
-    with pytest.raises(TypeError, match=r"raw_documents must be an iterable .* 0-d array; write"):
+    with pytest.raises(ValueError, match=r"string object received. Write \['사과'\]"):
         CountVectorizer().fit(np.array("사과"))
+    with pytest.raises(TypeError, match="raw_documents must be an iterable of documents, got int"):
+        CountVectorizer().fit(np.array(7))
 
 
 def test_stop_words_that_are_no_strings_leave_nothing_out():

@@ -235,6 +235,8 @@ def check_documents(name: str, documents: object) -> None:
     ...     print(str(error).split(". ")[1])
     Write ['나는 달린다'] for one document
     """
+    if isinstance(documents, np.ndarray) and not documents.ndim:
+        documents = documents.item()
     if isinstance(documents, str):
         short = documents if len(documents) <= 60 else f"{documents[:57]}..."
         raise ValueError(
@@ -248,8 +250,3 @@ def check_documents(name: str, documents: object) -> None:
         )
     if not (hasattr(documents, "__iter__") or hasattr(documents, "__getitem__")):
         raise TypeError(f"{name} must be an iterable of documents, got {type(documents).__name__}")
-    if getattr(documents, "shape", None) == ():
-        raise TypeError(
-            f"{name} must be an iterable of documents, got a 0-d array; write [text] for one "
-            "document"
-        )
