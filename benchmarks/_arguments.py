@@ -35,7 +35,11 @@ def number(least: float, most: float = float("inf"), *, above: bool = False) -> 
 
     def parse(text: str) -> float:
         try:
-            return check_float("it", text, least, most, exclusive=above)
+            value: object = float(text)
+        except ValueError:
+            value = text
+        try:
+            return check_float("it", value, least, most, exclusive=above)
         except (TypeError, ValueError) as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 

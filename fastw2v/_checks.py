@@ -48,6 +48,8 @@ def check_float(
     if maximum < math.inf:
         bounds += f" and {'below' if exclusive else 'at most'} {maximum:g}"
     try:
+        if isinstance(value, (str, bytes, bytearray)):
+            raise TypeError  # float() would read it
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be {bounds}, got {value!r}") from None

@@ -245,10 +245,6 @@ class Embedding(Exchanged):
         """
         return cls(**(settings_of_keras(layer) | settings))
 
-    def __repr__(self) -> str:
-        """Return the sizes."""
-        return f"{type(self).__name__}({self.input_dim}, {self.output_dim})"
-
     def _given(self, ids: Any, grad: ArrayLike, check_finite: bool) -> Given:
         if ids is None and self._last is None:
             raise ValueError("nothing has been looked up yet: give ids")

@@ -168,7 +168,7 @@ class _Helpers:
         """Let threads make a call so many times, each as soon as it is free."""
         with self._lock:
             while self._count < times:
-                threading.Thread(target=self._run, daemon=True).start()
+                threading.Thread(target=self._run, name="fastw2v helper", daemon=True).start()
                 self._count += 1
             for _ in range(times):
                 self._calls.put(call)

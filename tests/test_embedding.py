@@ -71,7 +71,8 @@ def test_first_id_out_of_range_is_named_and_nothing_is_written(ids, place, value
         (lambda x: x([1, 2], out=np.empty((3, 2), "f4").T), ValueError, "contiguous"),
         (lambda x: x.backward(np.ones((1, 3))), ValueError, "nothing has been looked up"),
         (lambda x: x.step([1], np.ones((2, 3)), SGD()), ValueError, r"\(1, 3\), got \(2, 3\)"),
-        (lambda x: x.step([1], np.ones((1, 3), int), SGD()), TypeError, "floats, got int"),
+        (lambda x: x.step([1], np.ones((1, 3), complex), SGD()), TypeError, "numbers, got complex"),
+        (lambda x: x.step([1], [["1", "2", "3"]], SGD()), TypeError, "numbers, got <U1"),
         (lambda x: x.step([1], np.ones((1, 3)), 0.1), TypeError, "such as SGD"),
         (lambda x: x([4, 3], out=x.embeddings[:2]), ValueError, "out must be no part of the table"),
         (lambda x: x.apply(np.ones((5, 3)), SGD()), TypeError, "gradient must be a SparseGradient"),
@@ -251,7 +252,10 @@ def test_tokens_of_uneven_length_need_padding():
         ([b"abc"], "tokens must be str, in a list or lists of them, got b'abc'"),
         ([["나는"], [["사과를"]]], "tokens must be str.* got .'사과를'"),
         ([["나는", None]], "tokens must be str.* got None"),
-        ([["나는"], "사과를"], "words or lists of words, got '사과를'"),
+        ([["나는"], "사과를"], "words, or lists of words, got '사과를' among lists"),
+        (["나는", None], "tokens must be str.* got None"),
+        (["나는", float("nan")], "tokens must be str.* got nan"),
+        (["나는", ["사과를"]], "tokens must be str.* got .'사과를'"),
         (np.array("나는"), "write .'나는'"),
     ],
 )
@@ -261,6 +265,36 @@ def test_what_is_no_word_is_no_unknown_word(tokens, message):
             layer(tokens)
     with pytest.raises(TypeError, match=r"tokens must be int, .* got '나는'"):
         Embedding.from_vocabulary([3, 7], 2).encode(["나는"])
+
+
+def test_a_text_is_told_from_an_unknown_word():
+    layer = Embedding.from_vocabulary(WORDS, 2)
+    with pytest.warns(UserWarning, match="'나는 사과를 먹었다' is taken for one unknown word"):
+        assert layer.encode(["나는 사과를 먹었다", "나는"]).tolist() == [0, 1]
+    with pytest.raises(TypeError, match="vocabulary must be a list of words, got one, '사과'"):
+        Embedding.from_vocabulary("사과", 2)
+
+
+def test_layers_and_optimizers_say_what_they_are():
+    layer = EmbeddingBag.from_vocabulary(WORDS, 2, mask_zero=True)
+    layer.trainable = False
+    assert repr(layer) == (
+        "EmbeddingBag(5, 2, mode='mean', mask_zero=True, padding_idx=0, trainable=False, "
+        "vocabulary=3 words, unknown='row')"
+    )
+    assert repr(Embedding(3, 2)) == "Embedding(3, 2)"
+    assert repr(SGD(0.5)).startswith("SGD(learning_rate=0.5, momentum=0.0, nesterov=False")
+    with pytest.raises(TypeError, match=r"learning_rate must be .*, got '0\.1'"):
+        SGD("0.1")
+
+
+def test_models_and_paths_are_told_where_to_go():
+    model = Word2Vec([["나는", "사과를"]] * 9, vector_size=4, min_count=1, sample=0)
+    for wrong in (model, "vectors.bin"):
+        with pytest.raises(ValueError, match=r"from_word2vec.*KeyedVectors\.load"):
+            Embedding.from_pretrained(wrong)
+    with pytest.raises(TypeError, match=r"must be a Word2Vec, got KeyedVectors.*from_pretrained"):
+        Embedding.from_word2vec(model.wv)
 
 
 def test_words_may_be_integers_and_are_encoded_by_request():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from document_cases import made_documents, made_vectors
 
-from fastw2v import DocumentVectorizer, KeyedVectors, Word2Vec
+from fastw2v import CountVectorizer, DocumentVectorizer, KeyedVectors, Word2Vec
 from fastw2v._typing import Array
 from fastw2v.encoders.reading import DocumentTypeError
 
@@ -181,3 +181,12 @@ class Table:
 def test_a_table_is_no_column() -> None:
     with pytest.raises(ValueError, match="must be one column, got a table of 1"):
         DocumentVectorizer(made_vectors()).transform(Table())
+
+
+@pytest.mark.parametrize(
+    "made", [CountVectorizer, lambda: DocumentVectorizer(made_vectors(), "tfidf")]
+)
+def test_a_table_of_one_column_is_told_from_a_column(made):
+    column = np.array([["나는 달린다"], ["나는 먹었다"]])
+    with pytest.raises(ValueError, match=r"a column of shape \(n,\), got \(2, 1\): pass X\[:, 0\]"):
+        made().fit(column)

@@ -118,7 +118,7 @@ def test_errors():
     with pytest.raises(ValueError, match="reduced nothing yet"):
         vectorizer.lsa_vectors()
     vectorizer.fit_transform(made_documents())
-    with pytest.raises(ValueError, match="nothing to reduce: keep what fit_transform returns"):
+    with pytest.raises(ValueError, match="nothing to reduce: what fit_transform returned is gone"):
         vectorizer.reduce(2)
     for bad in (0, 12, 500):
         with pytest.raises(ValueError, match="n_components"):

@@ -228,16 +228,15 @@ class EmbeddingBag(Exchanged):
         else:
             self._move_freely(given, optimizer)
 
-    def __repr__(self) -> str:
-        """Return the sizes."""
-        return f"{type(self).__name__}({self.input_dim}, {self.output_dim}, mode={self.mode!r})"
-
     def _bagged(self, ids: Any, offsets: Any, per_sample_weights: Any) -> _Bagged:
         """Return positions in bags, all checked."""
         bags_of_words = as_bags(ids)
         if bags_of_words is not None:
             if offsets is not None or per_sample_weights is not None:
-                raise ValueError("lists of words are bags; encode them first to give more")
+                raise ValueError(
+                    "lists of words are bags by themselves: offsets and per_sample_weights go with "
+                    "ids, as encode gives them"
+                )
             encoded, ends = self._vocabulary().encode_bags(bags_of_words)
             rows, shape = self._rows(encoded)
             return _Bagged(rows, ends, ends.shape, None, shape)
@@ -254,14 +253,16 @@ class EmbeddingBag(Exchanged):
     @staticmethod
     def _ends(offsets: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
         """Return where each bag ends, by where it begins."""
-        starts = np.asarray(offsets)
+        starts = np.asarray(offsets, None if np.size(offsets) else np.int64)
         if len(shape) != 1:
             raise ValueError(f"offsets go with one-dimensional ids, got ids of shape {shape}")
         if starts.ndim != 1 or starts.dtype.kind not in "iu":
             raise TypeError(
                 f"offsets must be a list of integers, got {starts.dtype} of shape {starts.shape}"
             )
-        ends = np.append(starts[1:].astype(np.int64), shape[0])
+        ends = np.append(starts[1:].astype(np.int64), shape[0])[: len(starts)]
+        if len(starts) == 0 == shape[0]:
+            return ends
         if not len(starts) or starts[0] != 0 or (np.diff(ends, prepend=0) < 0).any():
             raise ValueError(
                 f"offsets must begin with 0, not fall, and be at most {shape[0]}, the number of "
@@ -275,9 +276,9 @@ class EmbeddingBag(Exchanged):
         if self.mode != "sum":
             raise ValueError(f"per_sample_weights go with mode='sum', not {self.mode!r}")
         weights = np.asarray(given)
-        if weights.shape != shape or weights.dtype.kind != "f":
+        if weights.shape != shape or weights.dtype.kind not in "fiu":
             raise ValueError(
-                f"per_sample_weights must be floats of the shape of ids, {shape}, got "
+                f"per_sample_weights must be numbers of the shape of ids, {shape}, got "
                 f"{weights.dtype} of shape {weights.shape}"
             )
         return np.ascontiguousarray(weights, np.float32).reshape(-1)

@@ -25,6 +25,19 @@ class Filed(Pretrained):
     # What a subclass has beside the arguments of a table: so files hold it as well.
     _own_settings: ClassVar[tuple[str, ...]] = ()
 
+    def __repr__(self) -> str:
+        """Return the sizes, and what is not as it is by default."""
+        shown = [str(self.input_dim), str(self.output_dim)]
+        for name in (*self._own_settings, "mask_zero", "padding_idx", "max_norm"):
+            value = getattr(self, name)
+            if value is not None and value is not False:
+                shown.append(f"{name}={value!r}")
+        if self.trainable is not True:
+            shown.append(f"trainable={'some rows' if self.trainable is not False else False}")
+        if self.words is not None:
+            shown.append(f"vocabulary={len(self.words):,} words, unknown={self.unknown!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
     def save(self, path: StrPath, optimizer: Optimizer | None = None) -> None:
         """Write the layer to one safetensors file.
 

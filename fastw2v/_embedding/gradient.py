@@ -119,8 +119,8 @@ def as_gradients(
 ) -> NDArray[np.float32]:
     """Return gradients of this shape as a matrix of float32, or raise."""
     array: Array = np.asarray(gradients)
-    if array.dtype.kind != "f":
-        raise TypeError(f"{name} must be an array of floats, got {array.dtype}")
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must be an array of numbers, got {array.dtype}")
     if array.shape != shape:
         raise ValueError(f"{name} must have the shape {shape}, got {array.shape}")
     matrix = np.ascontiguousarray(array, np.float32).reshape(-1, shape[-1])

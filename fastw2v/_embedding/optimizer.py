@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, NamedTuple, NoReturn
 from weakref import WeakKeyDictionary
 
@@ -179,6 +180,11 @@ class Optimizer:
     def count(self, layer: Any) -> None:
         """Count a step of the layer."""
         self._iterations[layer] = self.iterations(layer) + 1
+
+    def __repr__(self) -> str:
+        """Return the settings."""
+        names = list(inspect.signature(type(self)).parameters)
+        return f"{type(self).__name__}({', '.join(f'{k}={getattr(self, k)!r}' for k in names)})"
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be copied or pickled: the copy would know nothing of the layers' copies."""

@@ -8,13 +8,17 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fastw2v._checks import check_flag
+from fastw2v._checks import check_flag, shorten
 from fastw2v._embedding.table import Table
 from fastw2v._embedding.words import RowWords
 from fastw2v._model.wordmodel import SHOWN, WordModel
 from fastw2v.keyedvectors import KeyedVectors
 
 Layer = TypeVar("Layer", bound="Pretrained")
+
+_FROM = (
+    "a Word2Vec goes to from_word2vec, its model.wv or KeyedVectors.load(path) to from_pretrained"
+)
 
 
 class Pretrained(Table):
@@ -56,15 +60,15 @@ class Pretrained(Table):
         array([[3, 1],
                [2, 0]])
         """
-        words = list(getattr(vocabulary, "index_to_key", vocabulary))
-        n_rows = RowWords(words, bool(mask_zero), unknown).n_rows
+        given = getattr(vocabulary, "index_to_key", vocabulary)
+        words = RowWords(given, bool(mask_zero), unknown)
         if mask_zero:
             settings.setdefault("padding_idx", 0)
         return cls(
-            n_rows,
+            words.n_rows,
             output_dim,
             mask_zero=mask_zero,
-            vocabulary=words,
+            vocabulary=words.words,
             unknown=unknown,
             **settings,
         )
@@ -119,7 +123,8 @@ class Pretrained(Table):
                 raise ValueError("unknown needs words: give KeyedVectors, or leave it out")
             table = np.asarray(embeddings)
             if table.ndim != 2 or not table.size:
-                raise ValueError(f"embeddings must have shape (n, d), got {table.shape}")
+                hint = "" if table.shape else f": {shorten(embeddings)}; {_FROM}"
+                raise ValueError(f"embeddings must have shape (n, d), got {table.shape}{hint}")
             n_rows, output_dim = table.shape
             return cls(n_rows, output_dim, mask_zero=mask_zero, weights=table, **settings)
         words = RowWords(embeddings.index_to_key, bool(mask_zero), unknown or "error")
@@ -151,6 +156,7 @@ class Pretrained(Table):
         vectors : {"input", "output", "mean"}, default "input"
             W, W', or the mean of both.
         freeze : bool, default True
+            Whether the vectors stay as they are; ``freeze=False`` lets steps move them.
         **settings
             As of `from_pretrained`.
 
@@ -174,7 +180,7 @@ def _vectors_of(model: WordModel, vectors: str) -> KeyedVectors:
     if vectors not in SHOWN:
         raise ValueError(f"vectors must be one of {', '.join(SHOWN)}, got {vectors!r}")
     if not isinstance(model, WordModel):
-        raise TypeError(f"model must be a Word2Vec, got {type(model).__name__}")
+        raise TypeError(f"model must be a Word2Vec, got {type(model).__name__}; {_FROM}")
     keys = model.vocabulary.index_to_key
     if vectors == model.vectors:
         return model.wv

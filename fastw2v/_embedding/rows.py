@@ -46,7 +46,8 @@ def rows_of(ids: Any, n_rows: int) -> tuple[NDArray[np.int32], tuple[int, ...]]:
     if array.dtype.kind in "fO" and not isinstance(ids, np.ndarray):
         _check_size_of_integers(ids, n_rows)
     if array.dtype.kind not in "iu":
-        raise TypeError(f"ids must be integers, got {array.dtype}: {shorten(ids)}")
+        hint = "; use .astype(int)" if array.dtype.kind == "O" else ""
+        raise TypeError(f"ids must be integers, got {array.dtype}: {shorten(ids)}{hint}")
     if array.size > POSITIONS_MAX:
         raise ValueError(f"ids must be at most {POSITIONS_MAX}, got {array.size}; give fewer")
     flat = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).reshape(-1)

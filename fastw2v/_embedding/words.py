@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Any
@@ -32,6 +33,8 @@ class RowWords:
     def __init__(self, words: Iterable[Any], has_padding: bool, unknown: str) -> None:
         if unknown not in UNKNOWN:
             raise ValueError(f"unknown must be one of {', '.join(UNKNOWN)}, got {unknown!r}")
+        if isinstance(words, (str, bytes)):
+            raise TypeError(f"vocabulary must be a list of words, got one, {shorten(words)}")
         self.words = as_keys("word", words)
         self.unknown = unknown
         self.padding_row = 0 if has_padding else None
@@ -66,6 +69,13 @@ class RowWords:
                 f"word {word!r} not in vocabulary; make the layer with unknown='row' or 'zeros', "
                 "or leave such words out"
             )
+        if isinstance(word, str) and len(word.split()) > 1:
+            warnings.warn(
+                f"{shorten(word)} is taken for one unknown word: layers take lists of words, so "
+                "split texts first",
+                UserWarning,
+                stacklevel=2,
+            )
         return self.unknown_row
 
     def encode(self, tokens: Iterable[Any]) -> NDArray[np.int64]:
@@ -74,7 +84,7 @@ class RowWords:
         if isinstance(given, (str, bytes)):
             raise TypeError(f"tokens must be a list of words, got {given!r}; write [{given!r}]")
         listed = list(given)
-        if all(map(is_key, listed)):
+        if not listed or not isinstance(listed[0], (list, tuple, np.ndarray)):
             return np.array([self[word] for word in listed], np.int64)
         rows, ends = self.encode_bags(listed)
         lengths = np.diff(ends, prepend=0)
@@ -92,7 +102,9 @@ class RowWords:
         """Return the rows of lists of tokens, one after the other, and where each list ends."""
         for bag in bags:
             if is_key(bag) or not isinstance(bag, Iterable):
-                raise TypeError(f"tokens must be words or lists of words, got {shorten(bag)}")
+                raise TypeError(
+                    f"tokens must be words, or lists of words, got {shorten(bag)} among lists"
+                )
         rows = [[self[word] for word in bag] for bag in bags]
         ends = np.cumsum([len(bag) for bag in rows], dtype=np.int64)
         return np.array([row for bag in rows for row in bag], np.int64), ends
@@ -101,7 +113,9 @@ class RowWords:
 def are_tokens(inputs: Any) -> bool:
     """Tell whether these are words, or lists of them, rather than ids."""
     if isinstance(inputs, np.ndarray):
-        return inputs.dtype.kind in "UO"
+        return inputs.dtype.kind == "U" or (
+            inputs.dtype.kind == "O" and are_tokens(inputs.tolist())
+        )
     if isinstance(inputs, (list, tuple)):
         for first in inputs:
             if isinstance(first, (list, tuple)) and not first:

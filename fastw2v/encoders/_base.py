@@ -235,6 +235,11 @@ def check_documents(name: str, documents: object) -> None:
     ...     print(str(error).split(". ")[1])
     Write ['나는 달린다'] for one document
     """
+    shape = getattr(documents, "shape", None)
+    if isinstance(shape, tuple) and len(shape) == 2 and shape[1] == 1:
+        raise ValueError(
+            f"{name} must be a column of shape (n,), got {shape}: pass X[:, 0], or table['name']"
+        )
     if isinstance(documents, np.ndarray) and not documents.ndim:
         documents = documents.item()
     if isinstance(documents, str):

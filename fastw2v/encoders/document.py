@@ -103,6 +103,12 @@ class DocumentVectorizer(Encoder):
     array([[3.26, 0.74],
            [0.74, 3.26],
            [2.  , 2.  ]], dtype=float32)
+
+    The documents nearest to the first one; numbers are their keys:
+
+    >>> vectors = DocumentVectorizer(wv, "tfidf").fit_transform(documents)
+    >>> [n for n, _ in KeyedVectors.from_arrays(range(3), vectors).most_similar(0)]
+    [2, 1]
     """
 
     idf_: Array

@@ -42,6 +42,9 @@ class OneHotEncoder(WordEncoder):
     Where the words are strings, integers are ids: numbers of columns. Where they are integers,
     integers are words. A token may be any string, a lone surrogate too, as a key of vectors may.
 
+    It encodes words of texts, wherever they stand, and no tables with a set of categories for each
+    column: those are the business of scikit-learn's class of this name.
+
     Examples
     --------
     >>> encoder = OneHotEncoder(["나는", "사과를", "먹었다"], sparse_output=False, dtype=np.int8)

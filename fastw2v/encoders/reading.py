@@ -212,9 +212,9 @@ def no_text(number: int, document: Any) -> DocumentTypeError:
             f"document {number} is a list of tokens, {short}, where a string belongs; make all "
             "documents strings, or all lists of tokens"
         )
+    remedy = "put '' in its place" if document is None else "convert it with str()"
     return DocumentTypeError(
-        f"document {number} must be a string or bytes, got {short}; convert it with str(), or "
-        "leave it out"
+        f"document {number} must be a string or bytes, got {short}; {remedy}, or leave it out"
     )
 
 

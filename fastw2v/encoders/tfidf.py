@@ -232,7 +232,7 @@ stop_words, token_pattern, ngram_range, max_df, min_df, max_features, vocabulary
             X = None if fitted.last is None else fitted.last()
             if X is None:
                 raise ValueError(
-                    "there is nothing to reduce: keep what fit_transform returns, or pass X="
+                    "there is nothing to reduce: what fit_transform returned is gone; pass X="
                 )
         if not scipy_sparse().issparse(X):
             X = scipy_sparse().csr_matrix(X)
