@@ -22,6 +22,7 @@ from fastw2v.encoders.reading import (
     check_present,
     raise_blamed,
 )
+from fastw2v.encoders.work import length_of
 from fastw2v.encoding import Tokenizer
 from fastw2v.parallel import map_in_order
 from fastw2v.progress import Progress
@@ -112,7 +113,7 @@ class RowReader:
         else:
             check_documents("documents", documents)
             chunks = _chunks(documents)
-            total = _length(documents)
+            total = length_of(documents)
 
             def find(chunk: Any) -> Block:
                 return self._find(chunk, lowercase, tokenizer)
@@ -223,14 +224,6 @@ def _corpus_chunks(corpus: Corpus) -> Iterator[Block]:
         tokens = np.array(corpus.tokens[start : corpus.offsets[last]])
         yield Block(first, tokens, corpus.offsets[first + 1 : last + 1] - start)
         first = last
-
-
-def _length(documents: Any) -> int | None:
-    """Return how many documents there are, or None if only reading them will tell."""
-    try:
-        return len(documents)
-    except TypeError:  # also of what has a length at other times, such as a bar of tqdm
-        return None
 
 
 def _chunks(documents: Any) -> Iterator[_Chunk]:
