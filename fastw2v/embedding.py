@@ -132,7 +132,7 @@ class Embedding(Exchanged):
 
         Parameters
         ----------
-        grad : array of float of shape ids.shape + (output_dim,)
+        grad : array of numbers of shape ids.shape + (output_dim,)
         ids : array of int, or tokens, optional
             Default those that were looked up last.
         check_finite : bool, default False
@@ -175,7 +175,7 @@ class Embedding(Exchanged):
         Parameters
         ----------
         ids : array of int, or tokens
-        grad : array of float of shape ids.shape + (output_dim,)
+        grad : array of numbers of shape ids.shape + (output_dim,)
         optimizer : SGD, Adagrad, RMSprop or Adam
         hogwild : bool, default False
             Whether each thread shall sum and move by its own share of the ids, whatever the others

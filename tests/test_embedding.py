@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 import pytest
 
 from fastw2v import Embedding, EmbeddingBag, KeyedVectors, Word2Vec, safetensors
-from fastw2v.embedding import SGD, Adam, SparseGradient
+from fastw2v.embedding import SGD, Adagrad, Adam, RMSprop, SparseGradient
 from fastw2v.errors import FormatError
 
 WORDS = ["나는", "사과를", "먹었다"]
@@ -244,6 +246,7 @@ def test_tokens_of_uneven_length_need_padding():
         layer([["나는"], ["나는", "사과를"]])
     with pytest.raises(TypeError, match=r"write \['나는'\]"):
         layer("나는")
+    assert layer.encode([deque(["나는"]), deque(["먹었다"])]).tolist() == [[1], [3]]
 
 
 @pytest.mark.parametrize(
@@ -283,6 +286,8 @@ def test_layers_and_optimizers_say_what_they_are():
         "vocabulary=3 words, unknown='row')"
     )
     assert repr(Embedding(3, 2)) == "Embedding(3, 2)"
+    for optimizer in (SGD(), Adagrad(), RMSprop(), Adam()):
+        assert repr(eval(repr(optimizer))) == repr(optimizer)
     assert repr(SGD(0.5)).startswith("SGD(learning_rate=0.5, momentum=0.0, nesterov=False")
     with pytest.raises(TypeError, match=r"learning_rate must be .*, got '0\.1'"):
         SGD("0.1")

@@ -97,7 +97,7 @@ class EmbeddingBag(Exchanged):
             Without `offsets` the last axis is a bag; lists of words may differ in length.
         offsets : array of int of shape (bags,), optional
             Where each bag begins in one-dimensional `ids`: 0 first, not falling.
-        per_sample_weights : array of float of the shape of `ids`, optional
+        per_sample_weights : array of numbers of the shape of `ids`, optional
             What each row is multiplied by; for ``mode="sum"``.
         out : ndarray of float32, optional
             Where to write; contiguous, of the shape of what is returned.
@@ -128,7 +128,7 @@ class EmbeddingBag(Exchanged):
 
         Parameters
         ----------
-        grad : array of float of the shape of what was returned
+        grad : array of numbers of the shape of what was returned
         check_finite : bool, default False
             Whether to refuse NaN and infinity.
 
@@ -157,7 +157,7 @@ class EmbeddingBag(Exchanged):
 
         Parameters
         ----------
-        grad : array of float of the shape of what was returned
+        grad : array of numbers of the shape of what was returned
 
         Returns
         -------
@@ -202,7 +202,7 @@ class EmbeddingBag(Exchanged):
         ----------
         ids, offsets, per_sample_weights
             As of a call.
-        grad : array of float of the shape of what a call returns
+        grad : array of numbers of the shape of what a call returns
         optimizer, hogwild, check_finite
             As of `Embedding.step`.
 

@@ -84,7 +84,7 @@ class RowWords:
         if isinstance(given, (str, bytes)):
             raise TypeError(f"tokens must be a list of words, got {given!r}; write [{given!r}]")
         listed = list(given)
-        if not listed or not isinstance(listed[0], (list, tuple, np.ndarray)):
+        if not listed or is_key(listed[0]) or not isinstance(listed[0], Iterable):
             return np.array([self[word] for word in listed], np.int64)
         rows, ends = self.encode_bags(listed)
         lengths = np.diff(ends, prepend=0)
